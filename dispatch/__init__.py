@@ -1,0 +1,1 @@
+"""The crisis itself: calls, escalation, the live board, and the composition roots."""

@@ -1,0 +1,55 @@
+"""Who may do what: roles, and the viewer of every request. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oncall.model import StaffId, TeamId
+
+
+class Role(StrEnum):
+    """What somebody is for Vigil, from the most trusted to the least."""
+
+    ADMIN = "admin"
+    LEAD = "lead"
+    CLINICIAN = "clinician"
+    VIEWER = "viewer"
+    HOSPITAL = "hospital"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whoever is asking: a person who logged in, or a program with a token.
+
+    `teams` are the teams they may see; None means every team. `staff` is who they are on the
+    staff, None for programs and for people who are not.
+    """
+
+    name: str
+    role: Role
+    teams: frozenset[TeamId] | None
+    staff: StaffId | None = None
+    is_program: bool = False
+
+    def sees(self, team: TeamId) -> bool:
+        """Whether they may see a team's board and crises."""
+        return self.role is not Role.HOSPITAL and (self.teams is None or team in self.teams)
+
+    @property
+    def acts(self) -> bool:
+        """Whether they may take, hand off, note and close."""
+        return self.role in (Role.ADMIN, Role.LEAD, Role.CLINICIAN)
+
+    @property
+    def sees_clients(self) -> bool:
+        """Whether they may see who is calling. A wall board's login may not."""
+        return self.acts
+
+    def may_act_for(self, staff: StaffId) -> bool:
+        """Whether they may accept or decline in this person's name.
+
+        A clinician only for themselves. Leads, administrators and programs may enter what
+        somebody told them.
+        """
+        return self.acts and (
+            self.staff == staff or self.is_program or self.role in (Role.ADMIN, Role.LEAD)
+        )

@@ -1,0 +1,173 @@
+"""Checks that one part of the agency's file agrees with the others.
+
+They read the file as it was typed, so that a fault in one value hides no fault in another.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from datetime import datetime
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from dispatch.agency_values import did_you_mean, read_wall_time, read_zone
+from dispatch.agency_yaml import Document, Fault, Path, quoted
+from oncall.rotation import to_utc
+
+
+def cross_check(document: Document) -> list[Fault]:
+    """Everything in the file that contradicts something else in it."""
+    checks: tuple[Callable[[Document], Iterator[Fault]], ...] = (
+        _repeated,
+        _ringing_ourselves,
+        _unknown_people,
+        _people_of_other_teams,
+        _unknown_tiers,
+        _unknown_teams,
+        _ends_before_it_starts,
+        _override_without_length,
+    )
+    return list(chain.from_iterable(check(document) for check in checks))
+
+
+_REPEATED: tuple[tuple[Path, str], ...] = (
+    (("staff", "*", "id"), "this id is taken: everybody on the staff needs their own"),
+    (("staff", "*", "phone"), "this phone is somebody else's: a page would reach the wrong person"),
+    (("staff", "*", "email"), "this e-mail is somebody else's: everybody needs their own"),
+    (("teams", "*", "id"), "this id is taken: every team needs its own"),
+    (("clients", "*", "id"), "this client is listed already: a client belongs to exactly one team"),
+    (("crisis_lines", "*", "id"), "this id is taken: every crisis line needs its own"),
+)
+_REPEATED_WITHIN: tuple[tuple[Path, Path, str], ...] = (
+    (("teams", "*"), ("lines", "*"), "this line is listed already: keep one of the two"),
+    (("teams", "*"), ("members", "*"), "this member is listed already: keep one of the two"),
+    (("teams", "*"), ("ladder", "*", "tier"), "this tier has a rung already: keep one of the two"),
+    (("clients", "*"), ("phones", "*"), "this phone is listed already: keep one of the two"),
+)
+
+
+def _repeated(document: Document) -> Iterator[Fault]:
+    groups = list(_REPEATED)
+    for outer, inner, problem in _REPEATED_WITHIN:
+        groups += [((*item, *inner), problem) for item in document.paths(*outer)]
+    for pattern, problem in groups:
+        first: dict[str, Path] = {}
+        for path, text in document.each(*pattern):
+            # Ids are typed on phones and read aloud: capitals cannot tell two of them apart.
+            earlier = first.setdefault(text.casefold(), path)
+            if earlier != path:
+                yield document.fault(path, f"{problem} (line {document.line(earlier)})")
+
+
+def _ringing_ourselves(document: Document) -> Iterator[Fault]:
+    lines = {line: path for path, line in document.each("teams", "*", "lines", "*")}
+    others = chain(
+        document.each("last_resort", "*"),
+        document.each("staff", "*", "phone"),
+        document.each("clients", "*", "phones", "*"),
+        document.each("crisis_lines", "*", "callback"),
+    )
+    for path, number in others:
+        if number in lines:
+            line = document.line(lines[number])
+            problem = f"this number is a team's line (line {line}): Vigil would ring itself"
+            yield document.fault(path, problem)
+
+
+def _unknown_people(document: Document) -> Iterator[Fault]:
+    if not isinstance(document.at(("staff",)), list):
+        return
+    staff = {name for _, name in document.each("staff", "*", "id")}
+    named = chain(
+        document.each("teams", "*", "members", "*"),
+        document.each("teams", "*", "rotations", "*", "order", "*"),
+        document.each("teams", "*", "overrides", "*", "staff"),
+        document.each("clients", "*", "coordinator"),
+    )
+    for path, name in named:
+        if name not in staff:
+            problem = f"nobody on the staff is called {_told(path, name)}"
+            yield document.fault(path, problem + did_you_mean(name, staff))
+
+
+def _people_of_other_teams(document: Document) -> Iterator[Fault]:
+    staff = {name for _, name in document.each("staff", "*", "id")}
+    for team in document.paths("teams", "*"):
+        if not isinstance(document.at((*team, "members")), list):
+            continue
+        members = {name for _, name in document.each(*team, "members", "*")}
+        for path, name in _on_the_rota(document, team):
+            if name in staff and name not in members:
+                problem = f"{quoted(name)} is on the staff but no member of this team: add them to"
+                yield document.fault(path, f"{problem} its members or name somebody else")
+
+
+def _on_the_rota(document: Document, team: Path) -> Iterator[tuple[Path, str]]:
+    yield from document.each(*team, "rotations", "*", "order", "*")
+    yield from document.each(*team, "overrides", "*", "staff")
+
+
+def _unknown_tiers(document: Document) -> Iterator[Fault]:
+    for team in document.paths("teams", "*"):
+        tiers = {tier for _, tier in document.each(*team, "ladder", "*", "tier")}
+        if not tiers:
+            continue
+        for part in ("rotations", "overrides"):
+            for path, tier in document.each(*team, part, "*", "tier"):
+                if tier not in tiers:
+                    yield document.fault(
+                        path, _missing("the ladder has no tier", path, tier, tiers)
+                    )
+
+
+def _unknown_teams(document: Document) -> Iterator[Fault]:
+    if not isinstance(document.at(("teams",)), list):
+        return
+    teams = {name for _, name in document.each("teams", "*", "id")}
+    for path, team in document.each("clients", "*", "team"):
+        if team not in teams:
+            yield document.fault(path, _missing("there is no team", path, team, teams))
+
+
+def _ends_before_it_starts(document: Document) -> Iterator[Fault]:
+    spans = (("rotations", "starts", "ends"), ("overrides", "from", "to"))
+    for part, start_key, end_key in spans:
+        for item in document.paths("teams", "*", part, "*"):
+            start = _wall_time(document, (*item, start_key))
+            end = _wall_time(document, (*item, end_key))
+            if start and end and end <= start:
+                problem = f"{end_key!r} must be later than {start_key!r}: correct one of them"
+                yield document.fault((*item, end_key), problem.replace("'", '"'))
+
+
+def _override_without_length(document: Document) -> Iterator[Fault]:
+    """Both ends inside the hour that the clocks jump over in spring are the same instant."""
+    for team in document.paths("teams", "*"):
+        zone = _zone(document, (*team, "timezone"))
+        for item in document.paths(*team, "overrides", "*"):
+            start = _wall_time(document, (*item, "from"))
+            end = _wall_time(document, (*item, "to"))
+            if zone and start and end and start < end and to_utc(start, zone) >= to_utc(end, zone):
+                problem = "this stretch does not exist: the clocks jump over it on that night"
+                yield document.fault((*item, "to"), problem)
+
+
+def _wall_time(document: Document, path: Path) -> datetime | None:
+    with suppress(ValueError):
+        return read_wall_time(document.text(path) or "")
+    return None
+
+
+def _zone(document: Document, path: Path) -> ZoneInfo | None:
+    with suppress(ValueError):
+        return ZoneInfo(read_zone(document.text(path) or ""))
+    return None
+
+
+def _missing(what: str, path: Path, text: str, known: Collection[str]) -> str:
+    hint = did_you_mean(text, known)
+    return f"{what} {_told(path, text)}{hint}: take one of {', '.join(sorted(known)) or 'none'}"
+
+
+def _told(path: Path, text: str) -> str:
+    """The value in quotes, unless it stands with a client, whose details never enter a log."""
+    return "of this id" if path[0] == "clients" else quoted(text)

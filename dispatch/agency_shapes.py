@@ -1,0 +1,217 @@
+"""Which keys the agency's file has, which of them may be left out, and what stands under each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import time
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dispatch.agency_values import (
+    ADiscipline,
+    ALanguage,
+    ARole,
+    BirthDate,
+    Email,
+    Id,
+    Language,
+    LastResort,
+    PageSeconds,
+    Phone,
+    RingSeconds,
+    TimeOfDay,
+    Turn,
+    WallTime,
+    Weekday,
+    Words,
+    Zone,
+    did_you_mean,
+)
+from dispatch.agency_yaml import AgencyFaults, Document, Fault, Path, is_client_key, quoted
+from oncall.ladder import DEFAULT_LAST_RESORT
+
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A person on the staff. ``phone`` is E.164 and belongs to nobody else on the staff."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Id
+    name: Words
+    discipline: ADiscipline
+    phone: Phone
+    role: ARole
+    email: Email | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSpec:
+    """A client of exactly one ``team``. ``phones`` are E.164; others may share them.
+
+    ``coordinator`` is the id of the client's own service coordinator on the staff.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Id
+    name: Words
+    birth_date: BirthDate
+    team: Words
+    phones: tuple[Phone, ...] = ()
+    language: ALanguage = Language.ENGLISH
+    coordinator: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrisisLineSpec:
+    """A partner that hands callers over by webhook; ``callback`` (E.164) reaches its staff."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Id
+    name: Words
+    callback: Phone | None = None
+
+
+class _Shape(BaseModel):
+    model_config = _STRICT
+
+
+class RungShape(_Shape):
+    """One rung of a ladder. The bounds are Twilio's for ringing, and a day for a page."""
+
+    tier: Id
+    ring_seconds: RingSeconds
+    page_seconds: PageSeconds
+
+
+class OnlyShape(_Shape):
+    """The part of the week in which a rotation holds; what is left out means all of it."""
+
+    days: tuple[Weekday, ...] = Field(tuple(range(7)), min_length=1)
+    start: TimeOfDay = Field(time(0), alias="from")
+    end: TimeOfDay = Field(time(0), alias="to")
+
+
+class RotationShape(_Shape):
+    """One layer of a tier, on the clock of the team's time zone."""
+
+    tier: Words
+    name: Words
+    starts: WallTime
+    every: Turn
+    order: tuple[Words, ...] = Field(min_length=1)
+    only: OnlyShape | None = None
+    ends: WallTime | None = None
+
+
+class OverrideShape(_Shape):
+    """One person instead of the rotations, on the clock of the team's time zone."""
+
+    tier: Words
+    start: WallTime = Field(alias="from")
+    end: WallTime = Field(alias="to")
+    staff: Words
+    reason: Words = ""
+
+
+class TeamShape(_Shape):
+    """A team with everything that decides who is on call for it."""
+
+    id: Id
+    name: Words
+    timezone: Zone
+    lines: tuple[Phone, ...]
+    members: tuple[Words, ...]
+    ladder: tuple[RungShape, ...] = Field(min_length=1)
+    rotations: tuple[RotationShape, ...]
+    overrides: tuple[OverrideShape, ...] = ()
+
+
+class AgencyShape(_Shape):
+    """The whole file."""
+
+    agency: Words
+    last_resort: tuple[LastResort, ...] = Field(DEFAULT_LAST_RESORT, min_length=1)
+    staff: tuple[StaffMember, ...]
+    teams: tuple[TeamShape, ...]
+    clients: tuple[ClientSpec, ...] = ()
+    crisis_lines: tuple[CrisisLineSpec, ...] = ()
+
+
+_SHAPES: dict[tuple[str, ...], type[Any]] = {
+    (): AgencyShape,
+    ("staff",): StaffMember,
+    ("teams",): TeamShape,
+    ("teams", "ladder"): RungShape,
+    ("teams", "rotations"): RotationShape,
+    ("teams", "rotations", "only"): OnlyShape,
+    ("teams", "overrides"): OverrideShape,
+    ("clients",): ClientSpec,
+    ("crisis_lines",): CrisisLineSpec,
+}
+
+
+def read_shape(document: Document) -> AgencyShape:
+    """The file's content with every value read. Raises AgencyFaults with all that doesn't fit."""
+    faults = list(_unknown_empty_keys(document))
+    try:
+        shape = AgencyShape.model_validate(document.data)
+    except ValidationError as error:
+        raise AgencyFaults([*faults, *_misfits(document, error)]) from None
+    if faults:
+        raise AgencyFaults(faults)
+    return shape
+
+
+def _unknown_empty_keys(document: Document) -> Iterator[Fault]:
+    for path in document.empty:
+        if _level(path[:-1]) in _SHAPES and path[-1] not in _keys(path[:-1]):
+            yield document.fault(path, _unknown_key(path), at_key=True)
+
+
+def _misfits(document: Document, error: ValidationError) -> Iterator[Fault]:
+    for details in error.errors(include_url=False):
+        path = details["loc"]
+        if path in document.broken:
+            continue
+        match details["type"]:
+            case "missing":
+                yield document.fault(path, f"the key {quoted(str(path[-1]))} is missing: add it")
+            case "extra_forbidden" | "unexpected_keyword_argument":
+                yield document.fault(path, _unknown_key(path), at_key=True)
+            case "tuple_type":
+                yield document.fault(path, "a list belongs here: write it in brackets, [ ]")
+            case "model_type" | "dataclass_type":
+                keys = ", ".join(_keys(path))
+                yield document.fault(path, f"a mapping belongs here, with the keys {keys}")
+            case "too_short":
+                yield document.fault(path, "is empty: name at least one")
+            case _:
+                problem = str(details.get("ctx", {}).get("error", details["msg"]))
+                yield document.fault(path, f"{_subject(path, details['input'])}{problem}")
+
+
+def _subject(path: Path, value: object) -> str:
+    """The value in question, unless it is a client's: that never enters a log."""
+    if not isinstance(value, str):
+        return ""
+    return "this " if path[0] == "clients" else f"{quoted(value)} "
+
+
+def _unknown_key(path: Path) -> str:
+    key, known = str(path[-1]), _keys(path[:-1])
+    named = f"the key {quoted(key)}" if path[0] != "clients" or is_client_key(key) else "this key"
+    return f"{named} is unknown here{did_you_mean(key, known)}: known are {', '.join(known)}"
+
+
+def _keys(path: Path) -> list[str]:
+    """The keys that the mapping at ``path`` may have, as the file writes them."""
+    shape = _SHAPES[_level(path)]
+    if issubclass(shape, BaseModel):
+        return [about.alias or name for name, about in shape.model_fields.items()]
+    return [about.name for about in fields(shape)]
+
+
+def _level(path: Path) -> tuple[str, ...]:
+    return tuple(step for step in path if isinstance(step, str))

@@ -1,0 +1,1 @@
+"""The thin HTTP and WebSocket edge: one noun a file."""

@@ -1,0 +1,116 @@
+"""What every request passes: a bound on its size, headers that protect the pages, one log line."""
+
+import traceback
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+MAX_BODY_BYTES = 64 * 1024
+"""More than any webhook or form of ours can need."""
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class BodyTooLarge(Exception):  # noqa: N818
+    """The body grew past its bound while it was read."""
+
+
+class Guards:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, unless its body is too large."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _announced_length(scope) > MAX_BODY_BYTES:
+            await _too_large(scope, receive, send)
+            return
+        started = False
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                _protect(scope, message)
+            await send(message)
+
+        try:
+            await self._app(scope, _bounded(receive), guarded_send)
+        except BodyTooLarge:
+            if not started:
+                await _too_large(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  the last line of defence
+            _log_failure(scope, error)
+            if not started:
+                status = 503 if isinstance(error, SQLAlchemyError) else 500
+                await _failed(status)(scope, receive, send)
+
+
+def _announced_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _bounded(receive: Receive) -> Receive:
+    size = 0
+
+    async def bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY_BYTES:
+            raise BodyTooLarge
+        return message
+
+    return bounded
+
+
+def _protect(scope: Scope, message: Message) -> None:
+    headers = MutableHeaders(scope=message)
+    if not scope["path"].startswith("/api/docs"):
+        for name, value in SECURITY_HEADERS.items():
+            headers[name] = value
+    if scope["path"].startswith("/api/"):
+        headers["Cache-Control"] = "no-store"
+    path = loggable(scope["path"])
+    log.info("request", method=scope["method"], path=path, status=message["status"])
+
+
+def loggable(path: str) -> str:
+    """A path without the secret part of a crisis line's follow-up address."""
+    return path.rsplit("/", 1)[0] if path.startswith("/handovers/") else path
+
+
+def _log_failure(scope: Scope, error: Exception) -> None:
+    """Say where it broke, never what the error says: a message may repeat a client's details."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames[-4:]]
+    log.error("failed", path=loggable(scope["path"]), error=type(error).__name__, where=where)
+
+
+def _failed(status: int) -> JSONResponse:
+    if status == 503:
+        return JSONResponse({"detail": "The database can't be reached. Try again soon."}, 503)
+    return JSONResponse({"detail": "Something broke on our side; it has been logged."}, 500)
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    log.warning("body_too_large", path=loggable(scope["path"]))
+    answer = JSONResponse({"detail": f"The body is longer than {MAX_BODY_BYTES} bytes."}, 413)
+    await answer(scope, receive, send)

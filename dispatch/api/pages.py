@@ -1,0 +1,27 @@
+"""The web pages: one built front end, served for every address it knows."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+NOT_BUILT = "The front end is not built. Run `make setup`, or install the wheel."
+
+
+def add_pages(app: FastAPI, static: Path = STATIC) -> None:
+    """Serve the built pages, or say that they are not built."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    @router.get("/login")
+    @router.get("/crises/{ref}")
+    def page(ref: str = "") -> Response:  # noqa: ARG001  the page itself reads the address
+        index = static / "index.html"
+        if not index.is_file():
+            return Response(NOT_BUILT, 503, media_type="text/plain")
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    app.include_router(router)
+    app.mount("/assets", StaticFiles(directory=static / "assets", check_dir=False), name="assets")

@@ -1,0 +1,47 @@
+"""Twilio's SMS webhooks: texts that come in, and what became of those we sent."""
+
+import structlog
+from fastapi import APIRouter, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from dispatch import callscript
+from dispatch.api.context import Node
+from dispatch.api.twilio_requests import SignedForm
+from dispatch.commands import deliveries, texts
+from dispatch.commands.calls import once
+from dispatch.unit_of_work import UnitOfWork
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/twilio/sms", include_in_schema=False)
+
+TRY_AGAIN = "Vigil could not record that. Please try again in a minute, or call the line."
+
+
+@router.post("")
+def arrived(vigil: Node, form: SignedForm) -> Response:
+    """A text came in. The answer, if any, is sent by Twilio."""
+    sid = form.get("MessageSid") or form.get("SmsSid")
+
+    def do(work: UnitOfWork) -> str:
+        words = texts.text_arrived(
+            work, form.get("From"), form.get("To"), form.get("Body", ""), vigil.public_url
+        )
+        return callscript.message(words)
+
+    try:
+        with vigil.unit_of_work() as work:
+            text = once(work, f"text/{sid}", lambda: do(work)) if sid else do(work)
+    except SQLAlchemyError as error:
+        log.error("text_not_recorded", error=type(error).__name__)
+        text = callscript.message(TRY_AGAIN)
+    return Response(text, media_type="text/xml")
+
+
+@router.post("/status")
+def status(vigil: Node, form: SignedForm) -> Response:
+    """What became of an SMS we sent."""
+    sid, state = form.get("MessageSid", ""), form.get("MessageStatus", "")
+    if sid and state:
+        with vigil.unit_of_work() as work:
+            deliveries.delivery_reported(work, sid, state, form.get("ErrorCode"))
+    return Response(status_code=204)

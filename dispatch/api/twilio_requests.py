@@ -1,0 +1,47 @@
+"""What Twilio sends: signed forms, read once, never trusted before the signature is checked."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, HTTPException, Request
+from starlette.datastructures import FormData
+
+from dispatch.api.context import vigil_of
+from notifications.twilio import form_values
+
+log = structlog.get_logger()
+
+MAX_FORM_FIELDS = 200
+
+
+async def _signed_form(request: Request) -> Mapping[str, str]:
+    """The form's values. 403 when Twilio's signature is missing or wrong: nothing has changed then.
+
+    The address that was signed is our configured one, never what a proxy's headers say.
+    """
+    vigil = vigil_of(request)
+    form = await _form(request)
+    raw = request.scope["raw_path"].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    url = f"{vigil.public_url}{raw}" + (f"?{query}" if query else "")
+    if not vigil.twilio.is_signed(url, form, request.headers.get("x-twilio-signature")):
+        log.warning("unsigned_webhook", path=request.url.path)
+        raise HTTPException(403, "The signature is missing or wrong.")
+    return form_values(form.multi_items())
+
+
+async def _form(request: Request) -> FormData:
+    try:
+        return await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
+    except HTTPException:  # not a form at all: an empty one bears the signature or it does not
+        return FormData()
+
+
+SignedForm = Annotated[Mapping[str, str], Depends(_signed_form)]
+
+
+def number_in(values: Mapping[str, str], name: str, default: int = 0) -> int:
+    """A whole number from a form or a query; `default` where it is missing or nonsense."""
+    text = values.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default

@@ -1,0 +1,126 @@
+"""Puts a node together: settings, database, phone network, sender, metronome, live board, pages."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import Request
+
+from dispatch import timers
+from dispatch.api import access, board, crises, handovers, health, pages, rota, sms, voice
+from dispatch.api.context import Vigil
+from dispatch.api.guards import Guards
+from dispatch.database import Database, migrate, open_database
+from dispatch.live import Live
+from dispatch.settings import Settings
+from dispatch.unit_of_work import UnitsOfWork
+from notifications.sender import Sender
+from notifications.twilio import Twilio
+
+TICK_SECONDS = 1.0
+"""How often deadlines are looked at; a drill's faster clock ticks faster."""
+
+SHORTEST_TICK_SECONDS = 0.2
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole service as one ASGI application; everything is opened when it starts.
+
+    Raises SettingsError at once for what can be seen without the database.
+    """
+    account, token = settings.require_twilio()
+    tokens = [one for one in (token, settings.twilio_auth_token_secondary) if one]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = open_database(settings)
+        migrate(database.dsn)
+        node = Node(settings, database, Twilio(account, tokens, settings.twilio_api_url))
+        app.state.vigil = node.vigil
+        await node.start()
+        try:
+            yield
+        finally:
+            await node.stop()
+            database.close()
+
+    app = FastAPI(
+        title="Vigil",
+        description="24/7 psychiatric crisis on-call dispatch for ACT teams",
+        docs_url="/api/docs",
+        openapi_url="/api/openapi.json",
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    for module in (voice, sms, handovers, crises, rota, access, board, health):
+        app.include_router(module.router)
+    pages.add_pages(app)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(StarletteHTTPException, _refused)
+    app.add_middleware(Guards)
+    return app
+
+
+class Node:
+    """One running node and the threads that belong to it."""
+
+    def __init__(self, settings: Settings, database: Database, twilio: Twilio) -> None:
+        clock = settings.clock
+        self._unit_of_work = UnitsOfWork(database.engine, clock, self._committed)
+        self._live = Live(self._unit_of_work, database.dsn)
+        self._sender = Sender(
+            database.engine, twilio, clock.now, f"{settings.public_url}/twilio/sms/status"
+        )
+        self._metronome = BackgroundScheduler(
+            timezone=UTC, executors={"default": ThreadPoolExecutor(2)}
+        )
+        self._metronome.add_job(
+            self._tick,
+            "interval",
+            seconds=max(TICK_SECONDS / clock.speed, SHORTEST_TICK_SECONDS),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        self.vigil = Vigil(settings, settings.key(), self._unit_of_work, twilio, self._live)
+
+    async def start(self) -> None:
+        """Start sending, ticking and showing."""
+        await self._live.start()
+        self._sender.start()
+        self._metronome.start()
+
+    async def stop(self) -> None:
+        """Stop ticking, finish sending, close the boards."""
+        self._metronome.shutdown(wait=True)
+        self._sender.stop()
+        await self._live.stop()
+
+    def _tick(self) -> None:
+        timers.tick(self._unit_of_work, self.vigil.public_url)
+        self._sender.wake()
+
+    def _committed(self) -> None:
+        self._sender.wake()
+        self._live.hint()
+
+
+async def _unreadable(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    """What is wrong with a request, where, without repeating what was sent."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for it alone
+    problems = [
+        f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}"
+        for one in error.errors()
+    ]
+    return JSONResponse({"detail": "; ".join(problems)}, 422)
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    assert isinstance(error, StarletteHTTPException)  # noqa: S101  registered for it alone
+    return JSONResponse({"detail": error.detail}, error.status_code, error.headers)

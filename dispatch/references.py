@@ -1,0 +1,25 @@
+"""Crisis references: short enough to be spoken at night, opaque, never a word of a reply."""
+
+LETTERS = "CDFGHJKLMNPQRTVWXY"
+DIGITS = "23456789"
+"""Without vowels, and without what the ear or the eye mixes up (B, S, Z, 0, 1)."""
+
+SHORTEST = 3
+
+
+def capacity(length: int) -> int:
+    """How many references of this length there are."""
+    size = 1
+    for place in range(length):
+        size *= len(LETTERS if place % 2 == 0 else DIGITS)
+    return size
+
+
+def reference(number: int, length: int = SHORTEST) -> str:
+    """The reference with this number (taken modulo the capacity): K7Q, K7Q4, …"""
+    chars = []
+    for place in range(length):
+        alphabet = LETTERS if place % 2 == 0 else DIGITS
+        number, rest = divmod(number, len(alphabet))
+        chars.append(alphabet[rest])
+    return "".join(chars)

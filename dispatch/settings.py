@@ -1,0 +1,130 @@
+"""Settings from the environment. A missing or wrong one stops the start, saying what and how."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dispatch.clock import Clock, DrillClock, SystemClock
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. The text is one line that says what and how to mend it."""
+
+
+class Settings(BaseSettings):
+    """Everything that is set from outside; the prefix is VIGIL_, Twilio's own names keep theirs."""
+
+    model_config = SettingsConfigDict(env_prefix="VIGIL_", extra="ignore", populate_by_name=True)
+
+    database_url: str | None = None
+    """Any PostgreSQL from version 15; unset: an embedded one under `data_dir`."""
+
+    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("vigil"))
+    """Where the embedded PostgreSQL and the generated secret key live."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """The address under which Twilio reaches us: signatures are checked against it."""
+
+    secret_key: str | None = None
+    """At least 32 characters; unset: generated once into `data_dir`."""
+
+    twilio_api_url: str | None = None
+    """Where Twilio's REST API is; unset: the real one."""
+
+    twilio_account_sid: str | None = Field(
+        default=None, validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid")
+    )
+    twilio_auth_token: str | None = Field(
+        default=None, validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "twilio_auth_token")
+    )
+    twilio_auth_token_secondary: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("TWILIO_AUTH_TOKEN_SECONDARY", "twilio_auth_token_secondary"),
+    )
+
+    drill_clock: Annotated[DrillClock | None, NoDecode] = None
+    """A clock for drills: ``START;EPOCH;SPEED``. Never set it where real people call."""
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _a_web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
+            raise ValueError("must be a web address such as https://vigil.example.org")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < 32:
+            raise ValueError("must have at least 32 characters (try: openssl rand -hex 32)")
+        return value
+
+    @field_validator("drill_clock", mode="before")
+    @classmethod
+    def _a_clock(cls, value: object) -> object:
+        return DrillClock.parse(value) if isinstance(value, str) else value
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that this process goes by."""
+        return self.drill_clock or SystemClock()
+
+    def require_twilio(self) -> tuple[str, str]:
+        """Account and token. Raises SettingsError where one is missing."""
+        if not self.twilio_account_sid or not self.twilio_auth_token:
+            missing = "TWILIO_AUTH_TOKEN" if self.twilio_account_sid else "TWILIO_ACCOUNT_SID"
+            raise SettingsError(
+                f"{missing} is not set: copy it from the Twilio console, "
+                "or try Vigil without Twilio by `vigil demo`."
+            )
+        return self.twilio_account_sid, self.twilio_auth_token
+
+    def key(self) -> str:
+        """The secret key, generated into `data_dir` (readable only by its owner) on first use."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret_key"
+        if not path.exists():
+            _write_once(path, secrets.token_hex(32))
+        return path.read_text(encoding="utf-8").strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file whole, unless another process was first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # private to its owner by itself
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    os.unlink(draft)
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises SettingsError with one line for the first wrong setting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        variable = name if name.startswith("TWILIO_") else f"VIGIL_{name.upper()}"
+        problem = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{variable} {problem}") from None

@@ -1,0 +1,151 @@
+"""A whole Vigil on the loopback: the real service, a local Twilio, virtual phones, its own clock.
+
+The demo, the drills and the scenario tests play on it.
+"""
+
+import socket
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from dispatch.agency_file import Agency
+from dispatch.api.context import Vigil
+from dispatch.api.pages import STATIC
+from dispatch.app import create_app
+from dispatch.clock import DrillClock
+from dispatch.commands import agencies
+from dispatch.settings import Settings
+from notifications.emulator import Account, EmulatorServer, PhoneKind, PhoneNetwork
+
+HOST = "127.0.0.1"
+ACCOUNT = Account(sid="AC" + "0" * 32, auth_token="a-token-for-drills-only")
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+
+
+class Service:
+    """The service in a thread of its own, on a socket that is there before it starts."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, settings: Settings) -> Vigil:
+        """Serve, and return the node once it answers."""
+        app = create_app(settings)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=2
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._listener],), name="service", daemon=True
+        )
+        self._thread.start()
+        waiting = threading.Event()
+        for _ in range(int(START_SECONDS / 0.02)):
+            if self._server.started:
+                vigil: Vigil = app.state.vigil
+                return vigil
+            if not self._thread.is_alive():
+                break
+            waiting.wait(0.02)
+        raise RuntimeError("The service did not start; the log above says why.")
+
+    def stop(self) -> None:
+        """Stop serving; harmless when it is not."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(STOP_SECONDS)
+
+
+class Stage:
+    """Service and phone network together; also a context manager."""
+
+    vigil: Vigil
+
+    def __init__(
+        self,
+        agency: Agency,
+        *,
+        data_dir: Path,
+        clock: DrillClock,
+        database_url: str | None = None,
+        port: int = 0,
+        bank_port: int = 0,
+    ) -> None:
+        self.agency = agency
+        self.network = PhoneNetwork(ACCOUNT, speed=clock.speed)
+        self.emulator = EmulatorServer(self.network, port=bank_port, static=STATIC)
+        listener = socket.create_server((HOST, port))
+        self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+        self._service = Service(listener)
+        self._data_dir, self._database_url, self._clock = data_dir, database_url, clock
+
+    def start(self) -> None:
+        """Start the phone network and the service, load the agency, plug every phone in."""
+        bank = self.emulator.start()
+        self.vigil = self._service.start(self.settings(bank))
+        with self.vigil.unit_of_work() as work:
+            agencies.load(work, self.agency)
+        self.plug_in()
+
+    def settings(self, twilio_api_url: str) -> Settings:
+        """The settings of the service on this stage."""
+        return Settings(
+            data_dir=self._data_dir,
+            database_url=self._database_url,
+            public_url=self.base_url,
+            twilio_api_url=twilio_api_url,
+            twilio_account_sid=ACCOUNT.sid,
+            twilio_auth_token=ACCOUNT.auth_token,
+            drill_clock=self._clock,
+        )
+
+    def plug_in(self) -> None:
+        """Give every line its webhooks and everybody a phone."""
+        plug_in(self.network, self.agency, self.base_url)
+
+    def stop(self) -> None:
+        """Hang up on everything and stop."""
+        self.emulator.stop()
+        self._service.stop()
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+
+def plug_in(network: PhoneNetwork, agency: Agency, base_url: str) -> None:
+    """Connect an agency's lines to a service, and put its people's phones on the network."""
+    for team in agency.teams:
+        for line in team.lines:
+            network.number(
+                line,
+                voice_url=f"{base_url}/twilio/voice",
+                sms_url=f"{base_url}/twilio/sms",
+                status_callback=f"{base_url}/twilio/voice/status",
+                friendly_name=" and ".join(
+                    other.name for other in agency.teams if line in other.lines
+                ),
+            )
+    for member in agency.staff:
+        network.phone(member.phone, owner=member.name, kind=PhoneKind.STAFF)
+    for client in agency.clients:
+        for phone in client.phones:
+            network.phone(phone, owner=client.name, kind=PhoneKind.CALLER)
+    for number in agency.last_resort:
+        network.phone(number, owner="Crisis line", kind=PhoneKind.OUTSIDE).answers(press=None)

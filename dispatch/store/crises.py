@@ -1,0 +1,222 @@
+"""Crises, their contacts and their timeline: rows here, plain frozen crises everywhere else."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
+
+from dispatch.crisis import Crisis, Disposition, How, Line, Reaching, Source, State
+from dispatch.tables import ContactRow, CrisisRow, TimelineRow
+from oncall.model import StaffId, TeamId
+
+
+def _from_row(row: CrisisRow) -> Crisis:
+    pursuit = row.pursuit
+    reaching = pursuit["reaching"]
+    return Crisis(
+        ref=row.ref,
+        team=row.team_id,
+        source=Source(row.source),
+        opened_at=row.opened_at,
+        state=State(row.state),
+        since=row.since,
+        owner=row.owner_id,
+        reaching=None
+        if reaching is None
+        else Reaching(
+            reaching["staff"],
+            reaching["tier"],
+            How(reaching["how"]),
+            datetime.fromisoformat(reaching["since"]),
+        ),
+        line=None if pursuit["line"] is None else Line(**pursuit["line"]),
+        rung=pursuit["rung"],
+        round=row.round,
+        tried=frozenset(pursuit["tried"]),
+        paged=frozenset(pursuit["paged"]),
+        pages=pursuit["pages"],
+        due_at=row.due_at,
+        handing_to=pursuit["handing_to"],
+        alarm=row.alarm,
+        disposition=None if row.disposition is None else Disposition(row.disposition),
+        closed_at=row.closed_at,
+    )
+
+
+def _pursuit(crisis: Crisis) -> dict[str, Any]:
+    reaching = crisis.reaching
+    return {
+        "reaching": None
+        if reaching is None
+        else {
+            "staff": reaching.staff,
+            "tier": reaching.tier,
+            "how": reaching.how.value,
+            "since": reaching.since.isoformat(),
+        },
+        "line": None if crisis.line is None else asdict(crisis.line),
+        "rung": crisis.rung,
+        "tried": sorted(crisis.tried),
+        "paged": sorted(crisis.paged),
+        "pages": crisis.pages,
+        "handing_to": crisis.handing_to,
+    }
+
+
+def find(session: Session, ref: str) -> Crisis | None:
+    """The crisis with this reference, without locking it."""
+    row = session.get(CrisisRow, ref.upper())
+    return None if row is None else _from_row(row)
+
+
+def lock(session: Session, ref: str) -> Crisis | None:
+    """The crisis with this reference, locked until the transaction ends: claims are atomic."""
+    query = select(CrisisRow).where(CrisisRow.ref == ref.upper()).with_for_update()
+    row = session.exec(query.execution_options(populate_existing=True)).first()
+    return None if row is None else _from_row(row)
+
+
+def lock_one_due(session: Session, now: datetime, passed: Collection[str] = ()) -> Crisis | None:
+    """One crisis whose deadline has come and that no other node holds at this moment."""
+    query = (
+        select(CrisisRow)
+        .where(col(CrisisRow.due_at) <= now, col(CrisisRow.ref).not_in(passed))
+        .order_by(col(CrisisRow.due_at))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = session.exec(query).first()
+    return None if row is None else _from_row(row)
+
+
+def save(session: Session, crisis: Crisis) -> None:
+    """Write a crisis, new or changed. The caller holds its lock."""
+    row = session.get(CrisisRow, crisis.ref)
+    fields: dict[str, Any] = {
+        "team_id": crisis.team,
+        "source": crisis.source.value,
+        "state": crisis.state.value,
+        "since": crisis.since,
+        "opened_at": crisis.opened_at,
+        "owner_id": crisis.owner,
+        "due_at": crisis.due_at,
+        "round": crisis.round,
+        "alarm": crisis.alarm,
+        "disposition": None if crisis.disposition is None else crisis.disposition.value,
+        "closed_at": crisis.closed_at,
+        "pursuit": _pursuit(crisis),
+    }
+    if row is None:
+        row = CrisisRow(ref=crisis.ref, **fields)
+    else:
+        row.sqlmodel_update(fields)
+    session.add(row)
+    session.flush()
+
+
+def open_crises(session: Session, teams: Collection[TeamId] | None = None) -> list[Crisis]:
+    """Every crisis that is not closed, the oldest first; of some teams or of all (None)."""
+    query = select(CrisisRow).where(CrisisRow.state != State.CLOSED.value)
+    if teams is not None:
+        query = query.where(col(CrisisRow.team_id).in_(teams))
+    query = query.order_by(col(CrisisRow.opened_at), col(CrisisRow.ref))
+    return [_from_row(row) for row in session.exec(query)]
+
+
+def listed(
+    session: Session,
+    teams: Collection[TeamId] | None,
+    states: Sequence[State],
+    limit: int,
+) -> list[Crisis]:
+    """Crises for a list, the newest first."""
+    query = select(CrisisRow)
+    if teams is not None:
+        query = query.where(col(CrisisRow.team_id).in_(teams))
+    if states:
+        query = query.where(col(CrisisRow.state).in_([state.value for state in states]))
+    query = query.order_by(col(CrisisRow.opened_at).desc(), col(CrisisRow.ref)).limit(limit)
+    return [_from_row(row) for row in session.exec(query)]
+
+
+def open_for(session: Session, staff: StaffId) -> list[Crisis]:
+    """Open crises that this person owns, was paged for, or is asked to take over."""
+    mine = or_(
+        col(CrisisRow.owner_id) == staff,
+        col(CrisisRow.pursuit)["paged"].has_key(staff),
+    )
+    query = select(CrisisRow).where(CrisisRow.state != State.CLOSED.value, mine)
+    rows = session.exec(query.order_by(col(CrisisRow.opened_at)))
+    return [_from_row(row) for row in rows]
+
+
+def was_paged(session: Session, ref: str, staff: StaffId) -> bool:
+    """Whether this person was ever reached for in this crisis."""
+    query = select(TimelineRow.id).where(
+        TimelineRow.crisis_ref == ref.upper(), TimelineRow.who == staff
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def joinable(session: Session, phone: str, since: datetime) -> Crisis | None:
+    """The newest open crisis with a contact from this number since then, with a free line."""
+    query = (
+        select(CrisisRow)
+        .join(ContactRow, col(ContactRow.crisis_ref) == col(CrisisRow.ref))
+        .where(
+            CrisisRow.state != State.CLOSED.value,
+            ContactRow.phone == phone,
+            col(ContactRow.at) >= since,
+        )
+        .order_by(col(CrisisRow.opened_at).desc())
+        .limit(1)
+        .with_for_update(of=CrisisRow)
+    )
+    row = session.exec(query).first()
+    return None if row is None else _from_row(row)
+
+
+def count_contacts(session: Session, team: TeamId, source: Source, since: datetime) -> int:
+    """How many contacts of a kind a team had since then."""
+    query = (
+        select(func.count())
+        .select_from(ContactRow)
+        .join(CrisisRow, col(ContactRow.crisis_ref) == col(CrisisRow.ref))
+        .where(
+            CrisisRow.team_id == team,
+            ContactRow.source == source.value,
+            col(ContactRow.at) >= since,
+        )
+    )
+    return session.exec(query).one()
+
+
+def add_contact(session: Session, contact: ContactRow) -> None:
+    """Add a contact to its crisis."""
+    session.add(contact)
+    session.flush()
+
+
+def contact_of_call(session: Session, call_sid: str) -> ContactRow | None:
+    """The contact that a call is."""
+    return session.exec(select(ContactRow).where(ContactRow.call_sid == call_sid)).first()
+
+
+def contacts(session: Session, ref: str) -> list[ContactRow]:
+    """The contacts of a crisis, the first one first."""
+    query = select(ContactRow).where(ContactRow.crisis_ref == ref).order_by(col(ContactRow.id))
+    return list(session.exec(query))
+
+
+def add_to_timeline(session: Session, entry: TimelineRow) -> None:
+    """Add a line to the timeline; lines are never changed."""
+    session.add(entry)
+
+
+def timeline(session: Session, ref: str) -> list[TimelineRow]:
+    """What happened, in order."""
+    query = select(TimelineRow).where(TimelineRow.crisis_ref == ref).order_by(col(TimelineRow.id))
+    return list(session.exec(query))

@@ -1,0 +1,26 @@
+"""Webhooks that were answered: a repeated request gets the answer that the first one got."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select, update
+
+from dispatch.tables import ReceiptRow
+
+
+def claim(session: Session, key: str, now: datetime) -> str | None:
+    """Claim a request; None means that it is new and ours to answer.
+
+    A repeat that comes while the first is still being answered waits for it here. Otherwise the
+    stored answer is returned.
+    """
+    query = insert(ReceiptRow).values(key=key, at=now, answer="")
+    claimed = session.execute(query.on_conflict_do_nothing().returning(col(ReceiptRow.key))).first()
+    if claimed is not None:
+        return None
+    return session.exec(select(ReceiptRow.answer).where(ReceiptRow.key == key)).one()
+
+
+def answer(session: Session, key: str, text: str) -> None:
+    """Keep what was answered, in the transaction that did what the answer says."""
+    session.execute(update(ReceiptRow).where(col(ReceiptRow.key) == key).values(answer=text))

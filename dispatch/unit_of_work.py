@@ -1,0 +1,60 @@
+"""One command, one transaction. The only place that commits."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from dispatch.board import Change, as_json, teams_of
+from dispatch.clock import Clock
+from dispatch.store import boards
+from oncall.store import Directory, DirectoryCopy
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """An open transaction: its session, what time it is in it, and what the board will be told."""
+
+    session: Session
+    now: datetime
+    directory: Directory
+    board: list[Change] = field(default_factory=list)
+
+    def show(self, changes: list[Change]) -> None:
+        """Tell the board when, and only if, the transaction commits."""
+        self.board.extend(changes)
+
+
+class UnitsOfWork:
+    """Opens units of work on one database. `after_commit` wakes those who send and show."""
+
+    def __init__(self, engine: Engine, clock: Clock, after_commit: Callable[[], None]) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.directory = DirectoryCopy()
+        self._after_commit = after_commit
+
+    @contextmanager
+    def __call__(self) -> Iterator[UnitOfWork]:
+        """A transaction: committed at the end of the block, rolled back when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            directory = self.directory.get(session)
+            work = UnitOfWork(session, self.clock.now(), directory)
+            yield work
+            boards.append(
+                session, work.now, [(teams_of(change), as_json(change)) for change in work.board]
+            )
+            session.commit()
+        self._after_commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """A transaction that only reads, and sees one moment throughout."""
+        with Session(self.engine) as session:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            directory = self.directory.get(session)
+            yield UnitOfWork(session, self.clock.now(), directory)
+            session.rollback()

@@ -1,0 +1,130 @@
+/** The service's HTTP interface as typed functions; a refusal becomes a sentence to show. */
+
+import type { CrisisDocument, Disposition, Person, Session } from "./protocol";
+
+const ANSWER_WITHIN_MS = 15_000;
+
+/** The service said no, or could not be asked; `message` is a sentence for the reader. */
+export class Refusal extends Error {
+  constructor(
+    /** The HTTP status, or 0 when no answer came. */
+    readonly status: number,
+    sentence: string,
+  ) {
+    super(sentence);
+  }
+}
+
+/** Who is logged in, or null. */
+export async function session(): Promise<Session | null> {
+  try {
+    return await request<Session>("GET", "/api/session");
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Begin a session; a wrong password or too many tries is a `Refusal` in the service's words. */
+export function logIn(email: string, password: string): Promise<Session> {
+  return request("POST", "/api/session", { email, password });
+}
+
+/** End the session. */
+export function logOut(): Promise<void> {
+  return request("DELETE", "/api/session");
+}
+
+/** The whole crisis with its timeline. */
+export function crisis(ref: string): Promise<CrisisDocument> {
+  return request("GET", crisisUrl(ref));
+}
+
+/** Take the crisis: the one atomic claim. A 409 says who has it. */
+export function accept(ref: string): Promise<CrisisDocument> {
+  return request("POST", crisisUrl(ref, "accept"), {});
+}
+
+/** Say no: the ladder climbs at once. */
+export function decline(ref: string): Promise<CrisisDocument> {
+  return request("POST", crisisUrl(ref, "decline"), {});
+}
+
+/** Give the crisis to another person, by staff id. */
+export function handOff(ref: string, to: string): Promise<CrisisDocument> {
+  return request("POST", crisisUrl(ref, "hand-off"), { to });
+}
+
+/** Add a note to the timeline. */
+export function addNote(ref: string, text: string): Promise<CrisisDocument> {
+  return request("POST", crisisUrl(ref, "note"), { text });
+}
+
+/** Close with a disposition's id and, if there is more to say, a note. */
+export function close(ref: string, disposition: string, note: string): Promise<CrisisDocument> {
+  const body = note ? { disposition, note } : { disposition };
+  return request("POST", crisisUrl(ref, "close"), body);
+}
+
+/** The ways in which a crisis can end. */
+export function dispositions(): Promise<Disposition[]> {
+  return request("GET", "/api/dispositions");
+}
+
+/** The people of a team, for a handoff. */
+export function members(team: string): Promise<Person[]> {
+  return request("GET", `/api/teams/${encodeURIComponent(team)}/members`);
+}
+
+function crisisUrl(ref: string, action?: string): string {
+  const url = `/api/crises/${encodeURIComponent(ref)}`;
+  return action ? `${url}/${action}` : url;
+}
+
+type Method = "GET" | "POST" | "DELETE";
+
+/** One request; every failure is thrown as a `Refusal`. */
+export async function request<T>(method: Method, url: string, body?: object): Promise<T> {
+  const init: RequestInit = {
+    method,
+    headers: { Accept: "application/json" },
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  };
+  if (body) {
+    init.headers = { ...init.headers, "Content-Type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  let answer: unknown;
+  try {
+    response = await fetch(url, init);
+    answer = response.status === 204 ? undefined : await readJson(response);
+  } catch {
+    throw new Refusal(0, unanswered(method));
+  }
+  if (!response.ok) throw new Refusal(response.status, sentence(response.status, answer));
+  return answer as T;
+}
+
+/** Errors may come as plain text from something between us and the service. */
+async function readJson(response: Response): Promise<unknown> {
+  return response.ok ? response.json() : response.json().catch(() => null);
+}
+
+/** A change without an answer may have happened all the same, so never claim that it did not. */
+function unanswered(method: Method): string {
+  return method === "GET"
+    ? "Vigil does not answer. Check the connection and try again."
+    : "Vigil did not answer, so it is not known whether this was saved. Look, then try again.";
+}
+
+function sentence(status: number, answer: unknown): string {
+  if (typeof answer === "object" && answer !== null && "detail" in answer) {
+    if (typeof answer.detail === "string") return answer.detail;
+  }
+  if (status === 401) return "You are logged out. Log in again: what you typed stays here.";
+  if (status === 403) return "Your role may not do this.";
+  if (status === 404) return "There is no such crisis, or it belongs to another team.";
+  if (status === 422) return "Something in the form is missing or not understood.";
+  return `Vigil could not do this (error ${status}). Try again.`;
+}

@@ -1,0 +1,52 @@
+/** Which buttons a person sees. The service decides again: a hidden button is only a courtesy. */
+
+import type { CrisisCard, CrisisDocument, User } from "./protocol";
+
+export interface Actions {
+  /** Take a crisis that nobody has. */
+  accept: boolean;
+  /** Take a crisis over from the colleague who has it. */
+  takeOver: boolean;
+  /** Say no while being tried. */
+  decline: boolean;
+  /** As the owner, let the ladder look for somebody else. */
+  giveBack: boolean;
+  handOff: boolean;
+  note: boolean;
+  close: boolean;
+}
+
+const NONE: Actions = {
+  accept: false,
+  takeOver: false,
+  decline: false,
+  giveBack: false,
+  handOff: false,
+  note: false,
+  close: false,
+};
+
+/**
+ * What `user` may do with a crisis now. Only staff of the team can take it; only the person being
+ * tried at this moment can decline, and only the owner give it back, not in the middle of a talk;
+ * a note may come after the end; a viewer changes nothing.
+ */
+export function actionsFor(user: User, crisis: CrisisCard | CrisisDocument): Actions {
+  const member = user.teams.includes(crisis.team);
+  const concerned = member || user.role === "admin";
+  if (!concerned || user.role === "viewer") return NONE;
+  if (crisis.state === "closed") return { ...NONE, note: true };
+  const staff = member ? user.staff : null;
+  const reached = "reaching" in crisis ? crisis.reaching?.staff?.id : undefined;
+  const owned = crisis.owner !== null;
+  const own = staff !== null && crisis.owner?.id === staff;
+  return {
+    accept: staff !== null && !owned,
+    takeOver: staff !== null && owned && !own,
+    decline: staff !== null && !owned && reached === staff,
+    giveBack: own && crisis.state !== "talking",
+    handOff: owned,
+    note: true,
+    close: true,
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * The words that the service and this page speak with each other.
+ *
+ * Every time is ISO 8601 with an offset. A snapshot test on the Python side writes
+ * `tests/snapshots/board_messages.json`; `protocol.test.ts` holds these types against it.
+ */
+
+export type Time = string;
+
+export interface Person {
+  id: string;
+  name: string;
+}
+
+export type Role = "admin" | "lead" | "clinician" | "viewer";
+
+/** Who is logged in. `staff` is null for somebody who can look but is on no team. */
+export interface User {
+  name: string;
+  email: string;
+  role: Role;
+  staff: string | null;
+  teams: string[];
+}
+
+export interface Session {
+  user: User;
+}
+
+/** One tier of a team: who holds it now, and who follows. */
+export interface OnCall {
+  tier: string;
+  staff: Person | null;
+  until: Time | null;
+  next: { staff: Person; from: Time } | null;
+}
+
+export interface Alarm {
+  kind: string;
+  text: string;
+  since: Time;
+}
+
+export interface TeamCard {
+  id: string;
+  name: string;
+  timezone: string;
+  on_call: OnCall[];
+  last_resort: string[];
+  calls_today: number;
+  alarms: Alarm[];
+}
+
+export type CrisisState =
+  "ringing" | "paging" | "callback_needed" | "last_resort" | "talking" | "accepted" | "closed";
+
+export type Source = "call" | "text" | "webhook" | "walk_in";
+
+/** Whom the ladder is trying at this moment, and by what means. */
+export interface Reaching {
+  staff: Person | null;
+  tier: string;
+  since: Time;
+  how: "call" | "page" | "last_resort";
+}
+
+/** A crisis as a wall may show it: a reference, never a client's name. */
+export interface CrisisCard {
+  ref: string;
+  team: string;
+  state: CrisisState;
+  source: Source;
+  opened_at: Time;
+  owner: Person | null;
+  reaching: Reaching | null;
+  /** When the present state began. */
+  since: Time;
+  /** When the ladder takes its next step, if it waits for one. */
+  due_at: Time | null;
+  /** How often the ladder has been climbed, the present climb included. */
+  round: number;
+  alarm: string | null;
+}
+
+export interface Board {
+  teams: TeamCard[];
+  crises: CrisisCard[];
+}
+
+export type Change =
+  | { kind: "crisis"; crisis: CrisisCard }
+  | { kind: "crisis_closed"; ref: string; team: string }
+  | { kind: "team"; team: TeamCard }
+  | { kind: "nothing" }
+  | { kind: "reload" };
+
+export type ServerMessage =
+  | { type: "snapshot"; number: number; at: Time; board: Board }
+  | { type: "change"; number: number; at: Time; change: Change }
+  | { type: "heartbeat"; number: number; at: Time };
+
+/** The only thing that a page asks for over the WebSocket: a fresh snapshot. */
+export interface SnapshotRequest {
+  type: "snapshot";
+}
+
+/** The close code that means: the session is over, log in again. */
+export const SIGNED_OUT = 4401;
+
+/** What the replay law compares: `apply` of all changes to `before` must give `after`. */
+export interface Law {
+  before: Board;
+  changes: Change[];
+  after: Board;
+}
+
+export interface Client {
+  id: string;
+  name: string;
+  language: string;
+  coordinator: Person | null;
+}
+
+/** Who called. Several clients may share one number, so there may be several candidates. */
+export interface Caller {
+  number: string | null;
+  known: boolean;
+  clients: Client[];
+}
+
+export interface TimelineEntry {
+  at: Time;
+  kind: string;
+  who: Person | null;
+  text: string;
+}
+
+/** A crisis in full, as its own page shows it; `caller` is null when the role may not see it. */
+export interface CrisisDocument {
+  ref: string;
+  team: string;
+  state: CrisisState;
+  owner: Person | null;
+  source: Source;
+  opened_at: Time;
+  closed_at: Time | null;
+  disposition: string | null;
+  line: string | null;
+  caller: Caller | null;
+  language: string | null;
+  timeline: TimelineEntry[];
+}
+
+export interface Disposition {
+  id: string;
+  label: string;
+}

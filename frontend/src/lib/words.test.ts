@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import type { CrisisCard } from "./protocol";
+import { ANA, BEN, board, crisisCard, crisisDocument, teamCard } from "./samples";
+import {
+  heading,
+  languageName,
+  news,
+  ownerSentence,
+  phoneNumber,
+  reachingPhrase,
+  statusPhrase,
+} from "./words";
+
+const LAST_RESORT = ["988", "+18002738255"];
+const SINCE = "2026-01-06T11:00:00+00:00";
+const LATER = "2026-01-06T11:05:00+00:00";
+const paging = { staff: BEN, tier: "backup", since: LATER, how: "page" } as const;
+
+describe("what is happening, in plain words", () => {
+  test.each<[string, Partial<CrisisCard>, string]>([
+    ["the primary's phone rings", {}, "Ringing Ana Ruiz (primary) for"],
+    ["the caller chooses a team", { reaching: null }, "Caller on the line for"],
+    [
+      "the backup is paged",
+      { state: "paging", reaching: paging },
+      "Paging Ben Okafor (backup) for",
+    ],
+    ["nobody can be paged", { state: "paging", reaching: null }, "Waiting to page again for"],
+    [
+      "the caller is gone",
+      { state: "callback_needed", reaching: paging },
+      "Callback needed: nobody has it,",
+    ],
+    [
+      "988 has the caller",
+      { state: "last_resort", reaching: null },
+      "Handed to 988: nobody in the team has it,",
+    ],
+    ["they talk", { state: "talking", owner: BEN }, "Talking with Ben Okafor for"],
+    ["somebody has it", { state: "accepted", owner: BEN }, "Accepted by Ben Okafor,"],
+    ["it is over", { state: "closed" }, "Closed"],
+    [
+      "accepted by message while it rings",
+      { owner: ANA },
+      "Accepted by Ana Ruiz: ringing Ana Ruiz (primary) for",
+    ],
+  ])("%s", (_, differs, words) => {
+    expect(statusPhrase(crisisCard(differs), LAST_RESORT).text).toBe(words);
+  });
+
+  test("the timer counts from the attempt while ringing, and from the state otherwise", () => {
+    const reaching = { ...paging, how: "call" } as const;
+    expect(statusPhrase(crisisCard({ reaching }), LAST_RESORT).since).toBe(LATER);
+    const gone = crisisCard({ state: "callback_needed", reaching: paging });
+    expect(statusPhrase(gone, LAST_RESORT).since).toBe(SINCE);
+  });
+
+  test("while nobody has it, the person being paged is named beside", () => {
+    const gone = crisisCard({ state: "callback_needed", reaching: paging });
+    expect(reachingPhrase(gone)).toEqual({ text: "Paging Ben Okafor (backup) for", since: LATER });
+    expect(reachingPhrase(crisisCard())).toBeNull();
+    const outside = { staff: null, tier: "last resort", since: LATER, how: "last_resort" } as const;
+    expect(reachingPhrase(crisisCard({ state: "last_resort", reaching: outside }))).toBeNull();
+  });
+
+  test("a crisis no longer on the board says who has it", () => {
+    expect(ownerSentence(crisisDocument())).toBe("Ana Ruiz has it");
+    expect(ownerSentence(crisisDocument({ owner: null }))).toBe("Nobody has it");
+  });
+});
+
+describe("news for somebody who listens instead of looking", () => {
+  test("a new crisis is told politely, with its team and without a timer", () => {
+    expect(news(board(), board({ crises: [crisisCard()] }))).toEqual({
+      polite: ["New crisis K7Q, North ACT. Ringing Ana Ruiz (primary)."],
+      assertive: [],
+    });
+  });
+
+  test("a new state and a closing are told; a new rung alone is not", () => {
+    const before = board({ crises: [crisisCard(), crisisCard({ ref: "Z9Z" })] });
+    const climbed = crisisCard({ reaching: { ...paging, how: "call" } });
+    expect(news(before, board({ crises: [climbed, crisisCard({ ref: "Z9Z" })] })).polite).toEqual(
+      [],
+    );
+    const taken = crisisCard({ state: "accepted", owner: ANA });
+    expect(news(before, board({ crises: [taken] })).polite).toEqual([
+      "K7Q: Accepted by Ana Ruiz.",
+      "Crisis Z9Z is closed.",
+    ]);
+  });
+
+  test("an alarm interrupts, once", () => {
+    const alarm = { kind: "gap", text: "Nobody is on call", since: SINCE };
+    const after = board({
+      teams: [teamCard({ alarms: [alarm] })],
+      crises: [crisisCard({ alarm: "Nobody on the ladder has taken it" })],
+    });
+    expect(news(board({ crises: [crisisCard()] }), after).assertive).toEqual([
+      "Alarm, North ACT: Nobody is on call",
+      "Alarm, crisis K7Q: Nobody on the ladder has taken it",
+    ]);
+    expect(news(after, after)).toEqual({ polite: [], assertive: [] });
+  });
+});
+
+test("numbers, languages and program words as people read them", () => {
+  expect(phoneNumber("+15035550101")).toBe("(503) 555-0101");
+  expect(phoneNumber("988")).toBe("988");
+  expect(languageName("es")).toBe("Spanish");
+  expect(languageName("not a code")).toBe("not a code");
+  expect(heading("unable_to_locate")).toBe("Unable to locate");
+});

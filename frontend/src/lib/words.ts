@@ -1,0 +1,191 @@
+/** States, sources and tiers in the plain words of the field, for people who read them at 02:00. */
+
+import type {
+  Board,
+  CrisisCard,
+  CrisisDocument,
+  CrisisState,
+  Reaching,
+  Role,
+  Source,
+  TeamCard,
+  Time,
+} from "./protocol";
+
+/** A sentence, and the moment from which a running timer after it counts (null: no timer). */
+export interface Phrase {
+  text: string;
+  since: Time | null;
+}
+
+/** What is happening to a crisis now. `lastResort` is the team's list of numbers, 988 first. */
+export function statusPhrase(crisis: CrisisCard, lastResort: readonly string[]): Phrase {
+  const owner = crisis.owner?.name ?? "somebody";
+  switch (crisis.state) {
+    case "ringing":
+      return attempt("Ringing", crisis, "Caller on the line for");
+    case "paging":
+      return attempt("Paging", crisis, "Waiting to page again for");
+    case "callback_needed":
+      return { text: "Callback needed: nobody has it,", since: crisis.since };
+    case "last_resort":
+      return {
+        text: `Handed to ${lastResort[0] ?? "the last resort"}: nobody in the team has it,`,
+        since: crisis.since,
+      };
+    case "talking":
+      return { text: `Talking with ${owner} for`, since: crisis.since };
+    case "accepted":
+      return { text: `Accepted by ${owner},`, since: crisis.since };
+    case "closed":
+      return { text: "Closed", since: null };
+  }
+}
+
+/** Whom the pages reach meanwhile, while nobody in the team has the crisis; or null. */
+export function reachingPhrase(crisis: CrisisCard): Phrase | null {
+  const { state, reaching } = crisis;
+  const waits = state === "callback_needed" || state === "last_resort";
+  if (!waits || !reaching?.staff) return null;
+  return { text: `${verb(reaching)} ${whom(reaching)} for`, since: reaching.since };
+}
+
+/** `alone` is what to say while nobody in particular is being tried. */
+function attempt(what: string, crisis: CrisisCard, alone: string): Phrase {
+  const { reaching, owner } = crisis;
+  if (reaching === null) return { text: alone, since: crisis.since };
+  // Accepted by message while the caller still hears it ring: that person is dialled next.
+  const taken = owner ? `Accepted by ${owner.name}: ` : "";
+  const verb = owner ? what.toLowerCase() : what;
+  return { text: `${taken}${verb} ${whom(reaching)} for`, since: reaching.since };
+}
+
+function verb(reaching: Reaching): string {
+  switch (reaching.how) {
+    case "call":
+      return "Ringing";
+    case "page":
+      return "Paging";
+    case "last_resort":
+      return "Handing to";
+  }
+}
+
+function whom(reaching: Reaching): string {
+  const tier = plain(reaching.tier);
+  return reaching.staff ? `${reaching.staff.name} (${tier})` : tier;
+}
+
+/** The short name of a state, as a heading or a badge. */
+export function stateName(state: CrisisState): string {
+  switch (state) {
+    case "ringing":
+      return "Ringing";
+    case "paging":
+      return "Paging";
+    case "callback_needed":
+      return "Callback needed";
+    case "last_resort":
+      return "Last resort";
+    case "talking":
+      return "Talking";
+    case "accepted":
+      return "Accepted";
+    case "closed":
+      return "Closed";
+  }
+}
+
+/** How the crisis reached us. */
+export function sourceName(source: Source): string {
+  switch (source) {
+    case "call":
+      return "Call";
+    case "text":
+      return "Text message";
+    case "webhook":
+      return "Crisis line";
+    case "walk_in":
+      return "Walk-in";
+  }
+}
+
+/** A role as people say it. */
+export function roleName(role: Role): string {
+  switch (role) {
+    case "admin":
+      return "Administrator";
+    case "lead":
+      return "Team lead";
+    case "clinician":
+      return "Clinician";
+    case "viewer":
+      return "Viewer";
+  }
+}
+
+/** A word from the program in letters for people: `callback_needed` reads "callback needed". */
+export function plain(word: string): string {
+  return word.replaceAll("_", " ");
+}
+
+/** The same, beginning a line: "Callback needed". */
+export function heading(word: string): string {
+  const words = plain(word);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A language code by its English name: `es` reads "Spanish". An unknown code stays as it is. */
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(["en"], { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/** A number as people read it: +15035550101 becomes (503) 555-0101; others stay as they are. */
+export function phoneNumber(number: string): string {
+  const parts = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number);
+  return parts ? `(${parts[1]}) ${parts[2]}-${parts[3]}` : number;
+}
+
+/** Who has the crisis, for its own page when the board no longer lists it. */
+export function ownerSentence(crisis: CrisisDocument): string {
+  if (crisis.owner) return `${crisis.owner.name} has it`;
+  return crisis.state === "closed" ? "Closed without an owner" : "Nobody has it";
+}
+
+/** What a screen reader should say after the board changed: calm news, and alarms. */
+export interface News {
+  polite: string[];
+  assertive: string[];
+}
+
+/** The difference between two boards in sentences; timers never count as news. */
+export function news(before: Board, after: Board): News {
+  const known = new Map(before.crises.map((crisis) => [crisis.ref, crisis]));
+  const polite: string[] = [];
+  const assertive = after.teams.flatMap((team) => newAlarms(before, team));
+  for (const crisis of after.crises) {
+    const old = known.get(crisis.ref);
+    const team = after.teams.find(({ id }) => id === crisis.team);
+    const status = statusPhrase(crisis, team?.last_resort ?? []).text.replace(/( for|,)$/, "");
+    if (!old) polite.push(`New crisis ${crisis.ref}, ${team?.name ?? crisis.team}. ${status}.`);
+    else if (old.state !== crisis.state) polite.push(`${crisis.ref}: ${status}.`);
+    if (crisis.alarm && crisis.alarm !== old?.alarm) {
+      assertive.push(`Alarm, crisis ${crisis.ref}: ${crisis.alarm}`);
+    }
+  }
+  const open = new Set(after.crises.map(({ ref }) => ref));
+  for (const ref of known.keys()) if (!open.has(ref)) polite.push(`Crisis ${ref} is closed.`);
+  return { polite, assertive };
+}
+
+function newAlarms(before: Board, team: TeamCard): string[] {
+  const old = before.teams.find(({ id }) => id === team.id)?.alarms ?? [];
+  const known = new Set(old.map((alarm) => alarm.text));
+  return team.alarms
+    .filter((alarm) => !known.has(alarm.text))
+    .map((alarm) => `Alarm, ${team.name}: ${alarm.text}`);
+}

@@ -1,0 +1,1 @@
+"""How people are reached: pages, their wording, Twilio, and the local Twilio."""

@@ -1,0 +1,75 @@
+"""What the exchange keeps on file: our lines, text messages, and the debugger's notices."""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from notifications.emulator.callbacks import Target
+
+EMULATOR = 0
+"""The code of notices that are the emulator's own and not Twilio's."""
+
+_NUMBER = re.compile(r"\+[1-9][0-9]{5,14}|[0-9]{3,6}")
+
+
+class Level(StrEnum):
+    """How bad a notice is."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An entry of Twilio's debugger: its error ``code``, whose ``sid``, and what was wrong."""
+
+    code: int
+    level: Level
+    sid: str
+    message: str
+    url: str = ""
+
+
+@dataclass
+class Line:
+    """A Twilio number of ours and the webhooks set on it; empty means not set."""
+
+    number: str
+    sid: str
+    friendly_name: str = ""
+    voice_url: str = ""
+    voice_method: str = "POST"
+    voice_fallback_url: str = ""
+    voice_fallback_method: str = "POST"
+    sms_url: str = ""
+    sms_method: str = "POST"
+    sms_fallback_url: str = ""
+    sms_fallback_method: str = "POST"
+    status_callback: str = ""
+    status_callback_method: str = "POST"
+
+
+def is_number(text: str) -> bool:
+    """Whether Twilio could dial it: E.164, or a short code such as 988."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+@dataclass(eq=False)
+class Sms:
+    """One text message; ``at`` is ISO 8601 in UTC, ``statuses`` its life so far in order."""
+
+    sid: str
+    from_: str
+    to: str
+    body: str
+    direction: str
+    at: str
+    statuses: list[str] = field(default_factory=list)
+    error_code: int | None = None
+    callback: Target | None = None
+    expected: bool = False
+
+    @property
+    def status(self) -> str:
+        """Twilio's word for how far it got."""
+        return self.statuses[-1] if self.statuses else ""

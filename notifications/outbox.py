@@ -1,0 +1,110 @@
+"""The outbox: what must be sent, written with the decision, claimed with a lease, then settled."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, or_, select
+
+from notifications.tables import OutboxRow
+
+LEASE = timedelta(seconds=30)
+"""How long a node may take over one sending before another node takes it over."""
+
+PAGE_LIFE = timedelta(seconds=300)
+"""A page that could not be sent for so long is worth nothing: the ladder has climbed on."""
+
+DROP_LEG_LIFE = timedelta(seconds=20)
+"""Hanging up a phone that rings is worth nothing once it has stopped by itself."""
+
+
+class Kind(StrEnum):
+    """What the phone network is asked for."""
+
+    SMS = "sms"
+    DROP_LEG = "drop_leg"
+
+
+class OutboxState(StrEnum):
+    """How far a sending has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+def put_sms(
+    session: Session,
+    *,
+    key: str,
+    now: datetime,
+    to_phone: str,
+    from_phone: str,
+    body: str,
+    crisis_ref: str | None = None,
+    staff_id: str | None = None,
+) -> None:
+    """Write an SMS to be sent, once for its key."""
+    _put(
+        session,
+        key=key,
+        kind=Kind.SMS.value,
+        crisis_ref=crisis_ref,
+        staff_id=staff_id,
+        to_phone=to_phone,
+        from_phone=from_phone,
+        body=body,
+        created_at=now,
+        due_at=now,
+        expires_at=now + PAGE_LIFE,
+    )
+
+
+def put_drop_leg(
+    session: Session, *, key: str, now: datetime, leg_sid: str, crisis_ref: str
+) -> None:
+    """Write that a ringing leg is to be hung up."""
+    _put(
+        session,
+        key=key,
+        kind=Kind.DROP_LEG.value,
+        crisis_ref=crisis_ref,
+        leg_sid=leg_sid,
+        created_at=now,
+        due_at=now,
+        expires_at=now + DROP_LEG_LIFE,
+    )
+
+
+def _put(session: Session, **values: object) -> None:
+    values = {"attempts": 0, "state": OutboxState.WAITING.value, **values}
+    session.execute(insert(OutboxRow).values(**values).on_conflict_do_nothing())
+
+
+def claim(session: Session, now: datetime, limit: int = 20) -> Sequence[OutboxRow]:
+    """Lease the rows that are due and that nobody holds; commit before sending."""
+    query = (
+        select(OutboxRow)
+        .where(
+            OutboxRow.state == OutboxState.WAITING.value,
+            col(OutboxRow.due_at) <= now,
+            or_(col(OutboxRow.lease_until).is_(None), col(OutboxRow.lease_until) < now),
+        )
+        .order_by(col(OutboxRow.due_at), col(OutboxRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.exec(query).all()
+    for row in rows:
+        row.lease_until = now + LEASE
+        row.attempts += 1
+        session.add(row)
+    return rows
+
+
+def by_provider_sid(session: Session, sid: str) -> OutboxRow | None:
+    """The row that Twilio knows by this name."""
+    return session.exec(
+        select(OutboxRow).where(OutboxRow.provider_sid == sid).with_for_update()
+    ).first()

@@ -1,0 +1,39 @@
+"""The rows of what must be sent: the outbox."""
+
+from pydantic import AwareDatetime
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+
+class OutboxRow(SQLModel, table=True):
+    """One thing the phone network must be asked for, written with the decision that wants it.
+
+    `key` is unique, so that a decision repeated after a crash writes it once. `lease_until` keeps
+    two nodes from sending it at the same time; a lease that runs out is taken over, since a
+    duplicate page beats a lost page.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("outbox_waiting", "due_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    crisis_ref: str | None = Field(default=None, index=True)
+    staff_id: str | None = None
+    to_phone: str | None = None
+    from_phone: str | None = None
+    body: str | None = None
+    leg_sid: str | None = None
+    created_at: AwareDatetime
+    due_at: AwareDatetime
+    expires_at: AwareDatetime
+    lease_until: AwareDatetime | None = None
+    attempts: int = 0
+    state: str = "waiting"
+    provider_sid: str | None = Field(default=None, index=True)
+    provider_status: str | None = None
+    error: str | None = None
+    sent_at: AwareDatetime | None = None

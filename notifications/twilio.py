@@ -1,0 +1,96 @@
+"""Our one door to Twilio: the real SDK, with short patience, and the signature of its webhooks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+REST_TIMEOUT_SECONDS = 5
+"""The SDK's own default is to wait for ever."""
+
+SMS_VALIDITY_SECONDS = 300
+"""Twilio may hold an SMS in its queue for hours; a page that late would mislead."""
+
+
+class SendFailed(Exception):  # noqa: N818  it reads as what happened
+    """Twilio did not take it. `code` is Twilio's; both are None when the network was silent."""
+
+    def __init__(self, text: str, code: int | None = None, http_status: int | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+        self.http_status = http_status
+
+
+class Twilio:
+    """Sends, hangs up, and checks signatures for one account."""
+
+    def __init__(
+        self, account_sid: str, auth_tokens: Sequence[str], api_url: str | None = None
+    ) -> None:
+        self._client = Client(
+            account_sid, auth_tokens[0], http_client=TwilioHttpClient(timeout=REST_TIMEOUT_SECONDS)
+        )
+        if api_url is not None:
+            self._client.api.base_url = api_url
+        self._validators = [RequestValidator(token) for token in auth_tokens]
+
+    def send_sms(self, *, to: str, from_: str, body: str, status_callback: str) -> str:
+        """Send an SMS and return Twilio's name for it. Raises SendFailed."""
+        try:
+            message = self._client.messages.create(
+                to=to,
+                from_=from_,
+                body=body,
+                status_callback=status_callback,
+                validity_period=SMS_VALIDITY_SECONDS,
+            )
+        except (TwilioException, requests.RequestException) as error:
+            raise _failed(error) from error
+        return str(message.sid)
+
+    def hang_up(self, call_sid: str) -> None:
+        """End one leg of a call. Raises SendFailed; a leg that is over already is no failure."""
+        try:
+            self._client.calls(call_sid).update(status="completed")
+        except (TwilioException, requests.RequestException) as error:
+            failed = _failed(error)
+            if failed.http_status not in (400, 404):
+                raise failed from error
+
+    def is_signed(self, url: str, form: object, signature: str | None) -> bool:
+        """Whether a request to `url` with these form values bears Twilio's signature.
+
+        Both the primary and the secondary token count, so that they can be renewed while calls
+        run. The SDK raises on a missing header: that is an unsigned request.
+        """
+        if not signature:
+            return False
+        return any(_validates(one, url, form, signature) for one in self._validators)
+
+
+def _validates(validator: RequestValidator, url: str, form: object, signature: str) -> bool:
+    try:
+        return bool(validator.validate(url, form, signature))
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return False
+
+
+def _failed(error: Exception) -> SendFailed:
+    """The failure without Twilio's own words: they may repeat a phone number."""
+    if isinstance(error, TwilioRestException):
+        return SendFailed(
+            f"Twilio answered {error.status} with code {error.code}", error.code, error.status
+        )
+    return SendFailed(f"Twilio could not be reached ({type(error).__name__})")
+
+
+def form_values(items: Iterable[tuple[str, object]]) -> Mapping[str, str]:
+    """The plain text values of a form; the first one where a name comes twice, no files."""
+    values: dict[str, str] = {}
+    for name, value in items:
+        if isinstance(value, str):
+            values.setdefault(name, value)
+    return values

@@ -1,0 +1,122 @@
+"""Every sentence that leaves by SMS. None of them says who a client is: SMS is not private."""
+
+from collections.abc import Sequence
+
+_KEYS = "Reply 1 to take it, 2 to pass."
+
+
+def page_call_ringing(team: str, ref: str, url: str) -> str:
+    """Sent as the phone of the person on the rung rings."""
+    return f"Vigil {ref}: crisis call for {team}, ringing you now. {_KEYS} {url}"
+
+
+def page_callback(team: str, ref: str, url: str) -> str:
+    """The caller is gone before anybody spoke to them."""
+    return f"Vigil {ref}: {team}, caller gone, CALL BACK NEEDED. {_KEYS} {url}"
+
+
+def page_reported(team: str, ref: str, url: str) -> str:
+    """A crisis line or a text reported a crisis."""
+    return f"Vigil {ref}: crisis reported for {team}. {_KEYS} {url}"
+
+
+def page_follow_up(team: str, ref: str, url: str) -> str:
+    """The caller was passed to 988; the team must follow up."""
+    return f"Vigil {ref}: {team}, caller passed to 988. Reply 1 to follow up, 2 to pass. {url}"
+
+
+def page_hand_off(team: str, ref: str, url: str) -> str:
+    """A colleague asks to be relieved."""
+    return f"Vigil {ref}: {team}, you are asked to take this over. {_KEYS} {url}"
+
+
+def told_taken(ref: str, name: str) -> str:
+    """To the others who were paged."""
+    return f"Vigil {ref}: {name} has it. Nothing more for you to do."
+
+
+def told_call_back(ref: str, url: str) -> str:
+    """To the owner, when the caller hung up before they were connected."""
+    return f"Vigil {ref}: the caller hung up before you were connected. Please call back. {url}"
+
+
+def told_lapsed(ref: str) -> str:
+    """To an owner whose phone did not hold while the caller waited."""
+    return f"Vigil {ref}: you could not be connected with the caller. The next person is rung."
+
+
+def told_handed_off(ref: str, name: str) -> str:
+    """To the previous owner, once the colleague has accepted."""
+    return f"Vigil {ref}: {name} has taken it over. It is no longer yours."
+
+
+def told_hand_off_not_taken(ref: str, name: str) -> str:
+    """To the owner, when the colleague declined or did not answer."""
+    return f"Vigil {ref}: {name} has not taken it over. It is still yours."
+
+
+def told_new_contact(ref: str, url: str) -> str:
+    """To the owner, when a further contact came in."""
+    return f"Vigil {ref}: a further contact has come in. {url}"
+
+
+def told_closed(ref: str) -> str:
+    """To those who were paged and had not answered."""
+    return f"Vigil {ref}: closed. Nothing more for you to do."
+
+
+def reply_accepted(ref: str, *, caller_waiting: bool, url: str) -> str:
+    """The answer to an accept by SMS."""
+    if caller_waiting:
+        return f"Vigil {ref} is yours. The caller waits: your phone rings, press 1. {url}"
+    return f"Vigil {ref} is yours. {url}"
+
+
+def reply_declined(ref: str) -> str:
+    """The answer to a decline."""
+    return f"Vigil {ref}: passed on. Thank you for answering."
+
+
+def reply_taken(ref: str, name: str) -> str:
+    """The answer to an accept that came too late."""
+    return f"Vigil {ref}: {name} has it already. Nothing more for you to do."
+
+
+def reply_closed(ref: str) -> str:
+    """The answer to a reply after closing."""
+    return f"Vigil {ref} is closed. Nothing more for you to do."
+
+
+def reply_cannot(ref: str, reason: str) -> str:
+    """The answer when the crisis does not allow what was asked."""
+    return f"Vigil {ref}: {reason}"
+
+
+def reply_unknown_ref(ref: str) -> str:
+    """The answer to a reference that is not open for this person."""
+    return f"Vigil: nothing with the reference {ref} is open for you."
+
+
+def reply_nothing_open() -> str:
+    """The answer when nothing is open for this person."""
+    return "Vigil: nothing is open for you right now."
+
+
+def reply_which(refs: Sequence[str]) -> str:
+    """The answer when several pages are open and no reference was given."""
+    shown = ", ".join(refs[:6])
+    return f"Vigil: {len(refs)} are open for you: {shown}. Say which, like: 1 {refs[0]}"
+
+
+def reply_help(refs: Sequence[str]) -> str:
+    """The one helpful answer to a text that can't be read."""
+    which = f" Open for you: {', '.join(refs[:6])}." if refs else ""
+    return f"Vigil could not read that. Reply 1 to take a crisis, 2 to pass it on.{which}"
+
+
+def to_the_public() -> str:
+    """The same answer to everybody who is not on the staff: it says nothing about anybody."""
+    return (
+        "This line answers calls around the clock: please call it. "
+        "You can also call or text 988. In danger, call 911."
+    )

