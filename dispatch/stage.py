@@ -3,6 +3,7 @@
 The demo, the drills and the scenario tests play on it.
 """
 
+import secrets
 import socket
 import threading
 from pathlib import Path
@@ -21,7 +22,7 @@ from dispatch.settings import Settings
 from notifications.emulator import Account, EmulatorServer, PhoneKind, PhoneNetwork
 
 HOST = "127.0.0.1"
-ACCOUNT = Account(sid="AC" + "0" * 32, auth_token="a-token-for-drills-only")
+ACCOUNT = Account(sid="AC" + "0" * 32, auth_token="for-drills-only")  # noqa: S106  no secret
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 
@@ -37,9 +38,7 @@ class Service:
     def start(self, settings: Settings) -> Vigil:
         """Serve, and return the node once it answers."""
         app = create_app(settings)
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=2
-        )
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._listener],), name="service", daemon=True
@@ -54,6 +53,10 @@ class Service:
                 break
             waiting.wait(0.02)
         raise RuntimeError("The service did not start; the log above says why.")
+
+    def close(self) -> None:
+        """Give the socket back without having served."""
+        self._listener.close()
 
     def stop(self) -> None:
         """Stop serving; harmless when it is not."""
@@ -78,7 +81,7 @@ class Stage:
         bank_port: int = 0,
     ) -> None:
         self.agency = agency
-        self.network = PhoneNetwork(ACCOUNT, speed=clock.speed)
+        self.network = PhoneNetwork(ACCOUNT, speed=clock.speed, seed=secrets.randbits(32))
         self.emulator = EmulatorServer(self.network, port=bank_port, static=STATIC)
         listener = socket.create_server((HOST, port))
         self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
@@ -91,7 +94,8 @@ class Stage:
         self.vigil = self._service.start(self.settings(bank))
         with self.vigil.unit_of_work() as work:
             agencies.load(work, self.agency)
-        self.plug_in()
+        with self.vigil.unit_of_work.reading():
+            self.plug_in()  # reading has brought the node's copy of the directory up to date
 
     def settings(self, twilio_api_url: str) -> Settings:
         """The settings of the service on this stage."""
@@ -105,9 +109,18 @@ class Stage:
             drill_clock=self._clock,
         )
 
+    @property
+    def speed(self) -> float:
+        """How many seconds pass here in a real one."""
+        return self._clock.speed
+
     def plug_in(self) -> None:
         """Give every line its webhooks and everybody a phone."""
         plug_in(self.network, self.agency, self.base_url)
+
+    def release_port(self) -> None:
+        """Give the service's port to somebody else, who serves in our place."""
+        self._service.close()
 
     def stop(self) -> None:
         """Hang up on everything and stop."""

@@ -57,4 +57,3 @@ class UnitsOfWork:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             directory = self.directory.get(session)
             yield UnitOfWork(session, self.clock.now(), directory)
-            session.rollback()

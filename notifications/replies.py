@@ -34,6 +34,9 @@ OPT_OUT_WORDS = frozenset(
 )
 """Words that Twilio answers by itself: https://www.twilio.com/docs/messaging (opt-out keywords)."""
 
+GLUED = re.compile(r"\b([12])([a-z][0-9][a-z0-9]{1,6})\b")
+"""A key and a reference without a blank between them: 1K7Q."""
+
 FILLER_WORDS = frozenset(
     {"i", "ill", "it", "please", "will", "the", "call", "crisis", "ref", "can"}
 )
@@ -68,4 +71,4 @@ def _words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text[:500])
     plain = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
     plain = re.sub(r"['\u2019]", "", plain)
-    return re.findall(r"[a-z0-9]+", plain)
+    return re.findall(r"[a-z0-9]+", GLUED.sub(r"\1 \2", plain))

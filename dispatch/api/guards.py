@@ -5,6 +5,7 @@ import traceback
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,6 +51,8 @@ class Guards:
 
         try:
             await self._app(scope, _bounded(receive), guarded_send)
+        except ClientDisconnect:
+            return  # nobody is left to answer
         except BodyTooLarge:
             if not started:
                 await _too_large(scope, receive, send)

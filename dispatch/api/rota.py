@@ -1,12 +1,12 @@
 """Who is on call, over HTTP."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import AwareDatetime
 
 from dispatch.api.context import Asking, Node, require_team
+from dispatch.oncall_answer import local, oncall_answer
 from oncall.schedule import final_schedule
 
 router = APIRouter(prefix="/api/teams", tags=["rota"])
@@ -32,23 +32,7 @@ def oncall(
     """The ladder of a team at an instant (now by default): its rungs, then the last resort."""
     with vigil.unit_of_work.reading() as work:
         require_team(viewer, team, team in work.directory.teams)
-        ladder = work.directory.ladder(team, at or work.now)
-        zone = work.directory.teams[team].timezone
-        return {
-            "team": team,
-            "at": (at or work.now).astimezone(zone).isoformat(),
-            "rungs": [
-                {
-                    "tier": rung.tier,
-                    "staff": None
-                    if rung.staff is None
-                    else {"id": rung.staff, "name": work.directory.name_of(rung.staff)},
-                    "until": _local(rung.until, zone),
-                }
-                for rung in ladder.rungs
-            ],
-            "last_resort": list(ladder.last_resort),
-        }
+        return oncall_answer(work.directory, team, at or work.now)
 
 
 @router.get("/{team}/schedule")
@@ -73,8 +57,8 @@ def schedule(
             "tiers": {
                 rule.tier: [
                     {
-                        "start": _local(shift.start, rota.timezone),
-                        "end": _local(shift.end, rota.timezone),
+                        "start": local(shift.start, rota.timezone),
+                        "end": local(shift.end, rota.timezone),
                         "staff": {"id": shift.staff, "name": work.directory.name_of(shift.staff)},
                         "why": shift.why,
                     }
@@ -95,7 +79,3 @@ def members(vigil: Node, viewer: Asking, team: str) -> list[dict[str, str]]:
             for staff in work.directory.teams[team].members
             if work.directory.staff[staff].active
         ]
-
-
-def _local(at: datetime | None, zone: Any) -> str | None:
-    return None if at is None else at.astimezone(zone).isoformat()

@@ -1,21 +1,29 @@
 """A night as tests tell it: who calls, whose phone rings, what they press, who owns the crisis."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import httpx
 
 from dispatch.access import Role
+from dispatch.api.context import Vigil
 from dispatch.clock import DrillClock
-from dispatch.commands import logins
+from dispatch.commands import agencies, logins
 from dispatch.crisis import Crisis
+from dispatch.database import make_engine
 from dispatch.invariants import violations
-from dispatch.stage import Stage
+from dispatch.live import Live
+from dispatch.settings import Settings
+from dispatch.stage import ACCOUNT, Stage
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
-from notifications.emulator import CallHandle, Phone
+from dispatch.unit_of_work import UnitsOfWork
+from notifications.emulator import CallHandle, Phone, RestFault
+from notifications.twilio import Twilio
 from tests.scenarios import town
 from tests.scenarios.town import ANA, BEN, ELI, GUS, HAL, IVY
 
@@ -27,6 +35,8 @@ SPEED = 20.0
 
 class Night(Stage):
     """A stage with the town on it, and words for what happens there."""
+
+    _outer: Settings
 
     def __init__(
         self,
@@ -83,6 +93,60 @@ class Night(Stage):
         """Somebody calls a line."""
         return self.network.place_call(from_, to)
 
+    def outside_hangs_up_after_a_talk(self, call: CallHandle) -> None:
+        """Whoever is talking with the caller ends the call, half a minute after it began."""
+        clock, peer = self.network.exchange.clock, call.leg.peer
+        assert peer is not None, call.story()
+        began = peer.answered_at or 0.0
+        assert clock.wait_in_thread(lambda: clock.elapsed() - began > 30, 30)
+        self.network.exchange.in_loop(lambda: peer.end(why="hung up after the talk"))
+        call.wait_ended()
+
+    @contextmanager
+    def network_without_hang_ups(self) -> Iterator[None]:
+        """Twilio's REST API refuses to hang anybody up, so phones go on ringing."""
+        fault = RestFault(status=500, resource="Calls")
+        self.network.faults.rest.append(fault)
+        yield
+        self.network.faults.rest.remove(fault)
+
+    # The service in a process of its own ────────────────────────────────────────────────────────
+
+    def start_without_service(self) -> None:
+        """Start the phone network alone; the test runs `vigil serve` itself on our port."""
+        bank = self.emulator.start()
+        self.release_port()
+        self._outer = self.settings(bank)
+        engine = make_engine(self._outer.database_url or "")
+        units = UnitsOfWork(engine, self._outer.clock, lambda: None)
+        self.vigil = Vigil(
+            self._outer, self._outer.key(), units, cast(Twilio, None), cast(Live, None)
+        )
+
+    def prepare(self) -> None:
+        """Load the town and plug its phones in, once a service has made the tables."""
+        with self.vigil.unit_of_work() as work:
+            agencies.load(work, self.agency)
+        self.plug_in()
+
+    def environment(self) -> dict[str, str]:
+        """What `vigil serve` must be told to be this night's service."""
+        return {
+            "VIGIL_DATABASE_URL": self._outer.database_url or "",
+            "VIGIL_DATA_DIR": str(self._outer.data_dir),
+            "VIGIL_PUBLIC_URL": self.base_url,
+            "VIGIL_TWILIO_API_URL": self._outer.twilio_api_url or "",
+            "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
+            "TWILIO_AUTH_TOKEN": ACCOUNT.auth_token,
+            "VIGIL_DRILL_CLOCK": str(self._outer.drill_clock),
+            "VIGIL_LOG_LEVEL": "ERROR",
+        }
+
+    def stop_without_service(self) -> None:
+        """Stop the phone network."""
+        self.emulator.stop()
+        self.vigil.unit_of_work.engine.dispose()
+
     # What the record says ───────────────────────────────────────────────────────────────────────
 
     def crises(self) -> list[Crisis]:
@@ -96,9 +160,10 @@ class Night(Stage):
         return only
 
     def timeline(self, ref: str | None = None) -> list[TimelineRow]:
-        """What happened, in order."""
+        """What happened in the first crisis, or in the one named, in order; nothing before it."""
+        refs = [ref] if ref else [crisis.ref for crisis in self.crises()]
         with self.vigil.unit_of_work.reading() as work:
-            return crises.timeline(work.session, ref or self.crisis().ref)
+            return crises.timeline(work.session, refs[0]) if refs else []
 
     def kinds(self, ref: str | None = None) -> list[str]:
         """The kinds of what happened, in order."""
@@ -114,12 +179,12 @@ class Night(Stage):
 
     def until_owned_by(self, staff: str | None) -> Crisis:
         """Wait until the one crisis has this owner."""
-        self.until(lambda: self.crisis().owner == staff, f"owner {staff}")
+        self.until(lambda: [staff] == [one.owner for one in self.crises()], f"owner {staff}")
         return self.crisis()
 
     def until_state(self, state: str) -> Crisis:
         """Wait until the one crisis is in this state."""
-        self.until(lambda: self.crisis().state == state, f"state {state}")
+        self.until(lambda: [state] == [one.state for one in self.crises()], f"state {state}")
         return self.crisis()
 
     def story(self) -> str:
@@ -150,8 +215,8 @@ class Night(Stage):
     def assert_promises_kept(self) -> None:
         """No invariant is broken, and Twilio's debugger has nothing to say about our documents."""
         with self.vigil.unit_of_work.reading() as work:
-            assert [] == violations(work)
-        assert [] == [notice for notice in self.network.errors if notice.code in TWIML_FAULTS]
+            assert violations(work) == []
+        assert [notice for notice in self.network.errors if notice.code in TWIML_FAULTS] == []
 
 
 TWIML_FAULTS = {12100, 12200, 13201}

@@ -1,4 +1,4 @@
-"""The town where the nights take place: two teams, their people, their clients, two crisis lines."""
+"""The town where the nights take place: two teams, their people and their clients."""
 
 from dispatch.agency_file import Agency, read_agency
 
@@ -57,16 +57,32 @@ teams:
       - {{tier: backup, name: nights, starts: 2026-01-05T09:00, every: 1 week, order: [hal]}}
       - {{tier: supervisor, name: ivy, starts: 2026-01-05T09:00, every: 1 week, order: [ivy]}}
 clients:
-  - {{id: C-1001, name: Test Person One, birth_date: 1984-03-02, team: north, phones: ["{CLIENT}"]}}
+  - id: C-1001
+    name: Test Person One
+    birth_date: 1984-03-02
+    team: north
+    phones: ["{CLIENT}"]
   - id: C-1002
     name: Test Person Two
     birth_date: 1991-11-20
     team: north
     phones: ["{SPANISH_CLIENT}"]
     language: es
-  - {{id: C-1003, name: Test Person Three, birth_date: 1972-07-15, team: north, phones: ["{SHARED_PHONE}"]}}
-  - {{id: C-1004, name: Test Person Four, birth_date: 1975-01-30, team: north, phones: ["{SHARED_PHONE}"]}}
-  - {{id: C-2001, name: Test Person Five, birth_date: 1988-09-09, team: south, phones: ["{SOUTH_CLIENT}"]}}
+  - id: C-1003
+    name: Test Person Three
+    birth_date: 1972-07-15
+    team: north
+    phones: ["{SHARED_PHONE}"]
+  - id: C-1004
+    name: Test Person Four
+    birth_date: 1975-01-30
+    team: north
+    phones: ["{SHARED_PHONE}"]
+  - id: C-2001
+    name: Test Person Five
+    birth_date: 1988-09-09
+    team: south
+    phones: ["{SOUTH_CLIENT}"]
 crisis_lines:
   - {{id: county-988, name: County 988 Center, callback: "+15035550199"}}
 """

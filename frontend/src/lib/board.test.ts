@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { apply, needsOwner } from "./board";
+import { apply, needsOwner, nextStepAt } from "./board";
 import { ANA, board, crisisCard, teamCard } from "./samples";
 
 const refs = (crises: { ref: string }[]) => crises.map(({ ref }) => ref);
@@ -59,4 +59,10 @@ test("a crisis handed to 988 still needs an owner in the team", () => {
   expect(needsOwner(crisisCard({ state: "last_resort" }))).toBe(true);
   expect(needsOwner(crisisCard({ state: "talking", owner: ANA }))).toBe(false);
   expect(needsOwner(crisisCard({ state: "closed" }))).toBe(false);
+});
+
+test("while a phone rings, its guard is not announced as the ladder's next step", () => {
+  const due_at = "2026-01-06T11:01:20+00:00";
+  expect(nextStepAt(crisisCard({ due_at }))).toBeNull();
+  expect(nextStepAt(crisisCard({ state: "callback_needed", due_at }))).toBe(due_at);
 });

@@ -1,6 +1,6 @@
 /** The board as a value: what a numbered change makes of it, the same way as the service does. */
 
-import type { Board, Change, CrisisCard, TeamCard } from "./protocol";
+import type { Board, Change, CrisisCard, TeamCard, Time } from "./protocol";
 import { compareTimes } from "./time";
 
 /**
@@ -13,7 +13,7 @@ export function apply(board: Board, change: Change): Board {
     case "crisis":
       return { ...board, crises: withCrisis(board.crises, change.crisis) };
     case "crisis_closed":
-      return { ...board, crises: board.crises.filter((crisis) => crisis.ref !== change.ref) };
+      return { ...board, crises: withoutCrisis(board.crises, change.ref, change.team) };
     case "team":
       return { ...board, teams: withTeam(board.teams, change.team) };
     case "nothing":
@@ -27,10 +27,23 @@ export function needsOwner(crisis: CrisisCard): boolean {
   return crisis.owner === null && crisis.state !== "closed";
 }
 
+/**
+ * When the ladder takes its next step by itself, if it waits for one. While a phone rings the
+ * deadline is only our guard: the step comes as soon as the phone stops ringing.
+ */
+export function nextStepAt(crisis: CrisisCard): Time | null {
+  return crisis.state === "ringing" ? null : crisis.due_at;
+}
+
 function withCrisis(crises: CrisisCard[], crisis: CrisisCard): CrisisCard[] {
   return [...crises.filter((other) => other.ref !== crisis.ref), crisis].sort(
     (a, b) => compareTimes(a.opened_at, b.opened_at) || compareTexts(a.ref, b.ref),
   );
+}
+
+/** A crisis that has gone to another team stays, under its new team. */
+function withoutCrisis(crises: CrisisCard[], ref: string, team: string): CrisisCard[] {
+  return crises.filter((crisis) => crisis.ref !== ref || crisis.team !== team);
 }
 
 function withTeam(teams: TeamCard[], team: TeamCard): TeamCard[] {

@@ -1,0 +1,5 @@
+"""`python -m dispatch` is `vigil`."""
+
+from dispatch.cli import main
+
+main()

@@ -1,0 +1,308 @@
+"""The command `vigil`. Exit status 0, or not 0 with the reason on standard error."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from dispatch import demo as demo_play
+from dispatch import drill as drill_play
+from dispatch.access import Role
+from dispatch.agency_file import MAX_BYTES, Agency, AgencyFaults, read_agency_bytes
+from dispatch.app import create_app
+from dispatch.commands import agencies, logins
+from dispatch.commands.agencies import LoadRefused
+from dispatch.database import migrate as migrate_database
+from dispatch.database import open_database
+from dispatch.logs import set_up_logs
+from dispatch.oncall_answer import oncall_answer
+from dispatch.settings import Settings, SettingsError, load_settings
+from dispatch.tables import CrisisLineRow
+from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+
+app = typer.Typer(
+    help="Vigil: 24/7 psychiatric crisis on-call dispatch for ACT teams.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+token_app = typer.Typer(help="API tokens for programs.", no_args_is_help=True)
+partner_app = typer.Typer(help="Crisis lines that hand callers over.", no_args_is_help=True)
+user_app = typer.Typer(help="People who may log in.", no_args_is_help=True)
+app.add_typer(token_app, name="token")
+app.add_typer(partner_app, name="partner")
+app.add_typer(user_app, name="user")
+
+AgencyFile = Annotated[Path, typer.Argument(help="An agency's YAML file, or - for standard input.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest form."""
+    database = open_database(load_settings())
+    migrate_database(database.dsn)
+    database.close()
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def check(file: AgencyFile, as_json: AsJson = False) -> None:
+    """Say what is wrong with an agency's file, without touching anything."""
+    agency = _read_agency(file, as_json=as_json)
+    _say_counts("The file is right", agency, as_json=as_json)
+
+
+@app.command()
+def load(file: AgencyFile, as_json: AsJson = False) -> None:
+    """Write an agency's file into the database: all of it, or nothing when anything is wrong."""
+    agency = _read_agency(file, as_json=as_json)
+    with _work() as work:
+        try:
+            agencies.load(work, agency)
+        except LoadRefused as refused:
+            _fail(f"Nothing was changed: {refused}")
+    _say_counts("Loaded", agency, as_json=as_json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+) -> None:
+    """Run the service: webhooks, pages, board, deadlines."""
+    set_up_logs(os.environ.get("VIGIL_LOG_LEVEL", "INFO").upper())
+    uvicorn.run(
+        create_app(load_settings()),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+@app.command()
+def oncall(
+    team: Annotated[str, typer.Argument(help="A team, such as north.")],
+    at: Annotated[
+        str | None, typer.Option(help="An instant with its offset, 2026-12-24T18:00-08:00.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who is on call for a team, now or at an instant."""
+    with _work() as work:
+        if team not in work.directory.teams:
+            known = ", ".join(work.directory.teams) or "none yet: load an agency first"
+            _fail(f"No team is called “{team}” (there are: {known}).")
+        zone = work.directory.teams[team].timezone
+        instant = work.now if at is None else _instant(at)
+        answer = oncall_answer(work.directory, team, instant)
+    if as_json:
+        typer.echo(json.dumps(answer))
+        return
+    typer.echo(f"{team} at {instant.astimezone(zone):%a %Y-%m-%d %H:%M %Z}")
+    for rung in answer["rungs"]:
+        who = rung["staff"]["name"] if rung["staff"] else "nobody"
+        until = rung["until"]
+        end = "" if until is None else f" until {datetime.fromisoformat(until):%a %Y-%m-%d %H:%M}"
+        typer.echo(f"  {rung['tier']:<12} {who}{end}")
+    typer.echo(f"  {'last resort':<12} {', '.join(answer['last_resort'])}")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The service's port; 0 takes a free one.")] = 8000,
+    bank_port: Annotated[int, typer.Option(help="The phone bank's port.")] = 8001,
+    stay: Annotated[bool, typer.Option(help="Stay up after the call.")] = True,
+) -> None:
+    """Play one crisis call on this machine, with virtual phones, and stay up to try it by hand."""
+    set_up_logs("WARNING")
+    if not demo_play.play(port=port, bank_port=bank_port, stay=stay):
+        _fail("The call did not reach anybody.")
+
+
+@app.command()
+def drill(
+    file: Annotated[
+        Path | None, typer.Argument(help="An agency's file; the sample agency without one.")
+    ] = None,
+    speed: Annotated[float, typer.Option(min=1, max=60, help="Times as fast as life.")] = 20.0,
+    as_json: AsJson = False,
+) -> None:
+    """Play scripted nights for every team; fails unless every caller reached somebody."""
+    set_up_logs("ERROR")
+    agency = drill_play.sample_agency() if file is None else _read_agency(file, as_json=as_json)
+    results = drill_play.play(agency, speed=speed, tell=None if as_json else typer.echo)
+    if as_json:
+        typer.echo(json.dumps([result.as_json() for result in results]))
+    if not all(result.passed for result in results):
+        _fail("Not every caller was answered as they should be.")
+
+
+@token_app.command("create")
+def token_create(
+    name: Annotated[str, typer.Option(help="What the token is for.")],
+    role: Annotated[Role, typer.Option(help="What it may do.")],
+    team: Annotated[str | None, typer.Option(help="Only this team; without it, all.")] = None,
+) -> None:
+    """Make a token and print it alone; it is shown only now."""
+    with _work() as work:
+        try:
+            secret = logins.create_token(work, name=name, role=role, team=team)
+        except ValueError as problem:
+            _fail(str(problem))
+    typer.echo(secret)
+
+
+@partner_app.command("secret")
+def partner_secret(
+    partner: Annotated[str, typer.Argument(help="The id of a crisis line.")],
+    renew: Annotated[bool, typer.Option(help="Make a new one; the last goes on working.")] = False,
+) -> None:
+    """Print the secret with which a crisis line signs what it sends, alone."""
+    settings = load_settings()
+    with _work() as work:
+        row = work.session.get(CrisisLineRow, partner)
+        if row is None or not row.active:
+            _fail(f"No crisis line is called “{partner}”: add it to the agency's file and load it.")
+        if renew:
+            logins.renew_partner_secret(work, row)
+        secret = logins.partner_secrets(settings.key(), row)[0]
+    typer.echo(secret)
+
+
+@user_app.command("add")
+def user_add(
+    email: Annotated[str, typer.Argument(help="Their e-mail address, the name they log in with.")],
+    role: Annotated[Role | None, typer.Option(help="By default, their role as staff.")] = None,
+    staff: Annotated[str | None, typer.Option(help="Who they are on the staff.")] = None,
+    name: Annotated[str | None, typer.Option(help="Their name.")] = None,
+    team: Annotated[list[str] | None, typer.Option(help="A team they may see; repeatable.")] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+) -> None:
+    """Add somebody who may log in, or give them a new password."""
+    with _work() as work:
+        member = _staff_member(work, email, staff)
+        if role is None and member is None:
+            _fail("Say --role, or --staff for somebody on the staff.")
+        password = _password(from_stdin=password_stdin)
+        try:
+            logins.add_user(
+                work,
+                email=email,
+                name=name or (member[1] if member else email),
+                role=role or Role(member[2] if member else Role.VIEWER),
+                password=password,
+                staff=member[0] if member else staff,
+                teams=tuple(team or ()),
+            )
+        except ValueError as problem:
+            _fail(str(problem))
+    typer.echo(f"{email} may log in.")
+
+
+def _staff_member(work: UnitOfWork, email: str, staff: str | None) -> tuple[str, str, str] | None:
+    """Who on the staff this is: the one who is named, or the one with this e-mail address."""
+    for member in work.directory.staff.values():
+        same_mail = member.email is not None and member.email.casefold() == email.casefold()
+        if member.active and (member.id == staff or (staff is None and same_mail)):
+            return member.id, member.name, member.role
+    return None
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _read_agency(file: Path, *, as_json: bool) -> Agency:
+    """Read an agency's file, or say everything that is wrong with it and stop."""
+    try:
+        if str(file) == "-":
+            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with file.open("rb") as opened:
+                content = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        _fail(f"{file}: {error.strerror}")
+    try:
+        return read_agency_bytes(content, str(file))
+    except AgencyFaults as found:
+        if as_json:
+            places = [
+                {"line": one.line, "column": one.column, "where": one.where, "problem": one.problem}
+                for one in found.faults
+            ]
+            typer.echo(json.dumps({"faults": places}))
+        _fail(
+            "\n".join([*map(str, found.faults), f"{len(found.faults)} to mend; nothing changed."])
+        )
+
+
+def _say_counts(what: str, agency: Agency, *, as_json: bool) -> None:
+    counts = {
+        "teams": len(agency.teams),
+        "staff": len(agency.staff),
+        "clients": len(agency.clients),
+        "crisis_lines": len(agency.crisis_lines),
+    }
+    if as_json:
+        typer.echo(json.dumps(counts))
+        return
+    words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    typer.echo(f"{what}: {words}.")
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        _fail(f"--at “{text}” is no instant: write it like 2026-12-24T18:00-08:00.")
+    if instant.tzinfo is None:
+        _fail(f"--at “{text}” has no offset: write it like {text}-08:00, or {text}Z for UTC.")
+    return instant
+
+
+@contextmanager
+def _work() -> Iterator[UnitOfWork]:
+    """A unit of work on the configured database, brought up to date first."""
+    settings: Settings = load_settings()
+    database = open_database(settings)
+    try:
+        migrate_database(database.dsn)
+        with UnitsOfWork(database.engine, settings.clock, lambda: None)() as work:
+            yield work
+    finally:
+        database.close()
+
+
+def _fail(reason: str) -> NoReturn:
+    typer.echo(reason, err=True)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run `vigil`; what can go wrong outside of it is one sentence, not a stack trace."""
+    try:
+        app()
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None
+    except SQLAlchemyError as error:
+        typer.echo(f"The database refused: {type(error).__name__}", err=True)
+        raise SystemExit(3) from None
+    except OSError as error:
+        typer.echo(f"{error.strerror or error}", err=True)
+        raise SystemExit(4) from None

