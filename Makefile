@@ -1,14 +1,48 @@
-# Everything into .venv: Python packages by uv's lock file, PostgreSQL and Node as wheels.
+# Everything goes into .venv: Python packages by uv's lock file, PostgreSQL and Node as wheels.
+# The machine needs Python 3.11 or newer, and make.
 PYTHON ?= python3
-UV := .venv/bin/uv
 BIN := .venv/bin
-export UV_PROJECT_ENVIRONMENT = .venv
+UV := $(BIN)/uv
+UV_VERSION := 0.13.9
+NODE := $(BIN)/python scripts/npm.py
+PARALLEL ?= 4
+export UV_PROJECT_ENVIRONMENT := .venv
+export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: setup demo test
+SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2>/dev/null)
 
-setup: .venv/.ready
+.PHONY: setup demo test lint pages browser unit benchmark
 
-.venv/.ready: pyproject.toml uv.lock frontend/package-lock.json frontend/build_hook.py
-	@test -x $(UV) || ($(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv==0.13.9)
+setup: .venv/.ready  ## Install everything; `.venv/bin/vigil` works afterwards
+
+.venv/.ready: pyproject.toml uv.lock $(SOURCES)
+	@test -x $(UV) || { $(PYTHON) -m venv .venv && $(BIN)/pip install --quiet uv==$(UV_VERSION); }
 	$(UV) sync --locked --inexact --quiet
 	@touch $@
+
+demo: setup  ## Play one crisis call here, with virtual phones, and stay up
+	$(BIN)/vigil demo
+
+test: lint pages browser unit  ## Everything that must hold
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_migrations.py
+
+pages: setup
+	$(NODE) run format:check
+	$(NODE) run check
+	$(NODE) test
+
+browser: setup
+	$(BIN)/python scripts/find_browser.py
+
+unit: setup browser
+	$(BIN)/pytest -n $(PARALLEL)
+
+benchmark: setup  ## The figures of docs/benchmarks.md, on this machine
+	$(BIN)/python benchmarks/oncall_schedule.py
+	$(BIN)/python benchmarks/webhook_latency.py

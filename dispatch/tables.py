@@ -94,7 +94,7 @@ class ContactRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     crisis_ref: str = Field(foreign_key="crisis.ref", index=True)
     source: str
-    at: AwareDatetime
+    at: AwareDatetime = Field(index=True)
     ended_at: AwareDatetime | None = None
     phone: str | None = Field(default=None, index=True)
     line: str | None = None

@@ -39,5 +39,5 @@ def work_off_deadlines(unit_of_work: UnitsOfWork, public_url: str) -> int:
 def refresh_team_cards(unit_of_work: UnitsOfWork) -> None:
     """Show handoffs and new days on the board."""
     with unit_of_work() as work:
-        for team in work.directory.teams:
+        for team in sorted(work.directory.teams):  # the order in which commands lock them too
             refresh_team_card(work, team)

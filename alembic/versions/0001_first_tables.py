@@ -379,6 +379,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("call_sid"),
     )
+    op.create_index(op.f("ix_contact_at"), "contact", ["at"], unique=False)
     op.create_index(op.f("ix_contact_crisis_ref"), "contact", ["crisis_ref"], unique=False)
     op.create_index(op.f("ix_contact_phone"), "contact", ["phone"], unique=False)
     op.create_table(
@@ -427,6 +428,7 @@ def downgrade() -> None:
     op.drop_table("login_session")
     op.drop_index(op.f("ix_contact_phone"), table_name="contact")
     op.drop_index(op.f("ix_contact_crisis_ref"), table_name="contact")
+    op.drop_index(op.f("ix_contact_at"), table_name="contact")
     op.drop_table("contact")
     op.drop_index(op.f("ix_client_phone_phone"), table_name="client_phone")
     op.drop_table("client_phone")

@@ -20,14 +20,13 @@ REFERENCE_TRIES = 8
 
 
 def open_crisis(work: UnitOfWork, team: TeamId, source: Source) -> Crisis:
-    """A new crisis with a reference that was never used before; written by the first decision."""
+    """A new crisis, with a reference that was never used before."""
     length = SHORTEST
     while True:
         for _ in range(REFERENCE_TRIES):
             ref = reference(secrets.randbelow(capacity(length)), length)
-            if crises.find(work.session, ref) is None:
-                crisis = new_crisis(ref, team, source, work.now)
-                crises.save(work.session, crisis)
+            crisis = new_crisis(ref, team, source, work.now)
+            if crises.create(work.session, crisis):
                 return crisis
         length += 1
 
@@ -73,7 +72,7 @@ def happen(
 def show(work: UnitOfWork, before: Crisis | None, after: Crisis) -> None:
     """Tell the board how a crisis has moved on."""
     work.show(crisis_changes(before, after, work.directory.names))
-    for team in {after.team} | ({before.team} if before else set()):
+    for team in sorted({after.team} | ({before.team} if before else set())):  # one lock order
         refresh_team_card(work, team)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, or_, select
 
 from dispatch.crisis import Crisis, Disposition, How, Line, Reaching, Source, State
@@ -92,10 +93,22 @@ def lock_one_due(session: Session, now: datetime, passed: Collection[str] = ()) 
     return None if row is None else _from_row(row)
 
 
+def create(session: Session, crisis: Crisis) -> bool:
+    """Write a new crisis; False when its reference was given to another one, even just now."""
+    query = insert(CrisisRow).values(ref=crisis.ref, **_fields(crisis)).on_conflict_do_nothing()
+    return session.execute(query.returning(col(CrisisRow.ref))).first() is not None
+
+
 def save(session: Session, crisis: Crisis) -> None:
-    """Write a crisis, new or changed. The caller holds its lock."""
-    row = session.get(CrisisRow, crisis.ref)
-    fields: dict[str, Any] = {
+    """Write a crisis that has changed. The caller holds its lock."""
+    row = session.get_one(CrisisRow, crisis.ref)
+    row.sqlmodel_update(_fields(crisis))
+    session.add(row)
+    session.flush()
+
+
+def _fields(crisis: Crisis) -> dict[str, Any]:
+    return {
         "team_id": crisis.team,
         "source": crisis.source.value,
         "state": crisis.state.value,
@@ -109,12 +122,6 @@ def save(session: Session, crisis: Crisis) -> None:
         "closed_at": crisis.closed_at,
         "pursuit": _pursuit(crisis),
     }
-    if row is None:
-        row = CrisisRow(ref=crisis.ref, **fields)
-    else:
-        row.sqlmodel_update(fields)
-    session.add(row)
-    session.flush()
 
 
 def open_crises(session: Session, teams: Collection[TeamId] | None = None) -> list[Crisis]:

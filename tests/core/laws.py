@@ -8,6 +8,7 @@ from dispatch.escalation import Decision
 from dispatch.events import (
     Accepted,
     CallArrived,
+    CallerGone,
     CallerStays,
     Declined,
     Event,
@@ -54,7 +55,7 @@ def state_and_fields_agree(crisis: Crisis, now: datetime) -> None:
     assert closed == (crisis.closed_at is not None), f"{state}, closed at {crisis.closed_at}"
     if closed:
         idle = (crisis.due_at, reaching, crisis.handing_to, crisis.alarm, crisis.paged)
-        assert idle == (None, None, None, None, frozenset()), "a closed crisis still wants something"
+        assert idle == (None, None, None, None, frozenset()), "a closed crisis wants nothing more"
     if crisis.handing_to is not None:
         assert crisis.owner not in (None, crisis.handing_to), "handed over by nobody, or to oneself"
         assert crisis.due_at, "a hand-off without a deadline"
@@ -80,7 +81,8 @@ def the_right_phone_rings(decision: Decision, ladder: Ladder) -> None:
     crisis = decision.crisis
     for ring in only(decision.effects, Ring):
         assert crisis.state is State.RINGING
-        assert crisis.line is not None and crisis.line.leg == ring.leg
+        assert crisis.line is not None
+        assert crisis.line.leg == ring.leg
         assert crisis.owner in (None, ring.staff), "rung for a crisis that somebody else owns"
         standing = {rung.staff for rung in ladder.rungs}
         assert ring.staff in standing or ring.staff == crisis.owner, "rung without being on call"
@@ -121,7 +123,8 @@ def everybody_else_hears_who_has_it(
         for tell in only(decision.effects, Tell)
         if tell.kind in (TellKind.TAKEN, TellKind.HANDED_OFF)
     ]
-    assert sorted(told) == sorted((waiting | ({before.owner} - {None})) - {new})
+    had_it = {before.owner} if before.owner else set()
+    assert sorted(told) == sorted((waiting | had_it) - {new})
 
 
 def pages_go_to_the_right_people(before: Crisis, decision: Decision, ladder: Ladder) -> None:
@@ -146,6 +149,6 @@ def nobody_is_paged_again_for_a_caller_who_left(
     climbing = before.state in (State.CALLBACK_NEEDED, State.LAST_RESORT) and (
         before.reaching is not None and before.reaching.how is How.PAGE
     )
-    leaves = before.line is not None and decision.crisis.line is None
-    if climbing and leaves and not isinstance(event, Accepted | Declined):
+    over = isinstance(event, LegEnded | LastResortEnded | CallerGone)
+    if climbing and over and decision.crisis.line is None:
         assert not only(decision.effects, Page), "paged anew because the call ended"

@@ -39,7 +39,7 @@ class Menu:
 
 @dataclass(slots=True)
 class WorkerPhone:
-    """A worker's phone that is rung for the caller. ``recorded``: Vigil knows that 1 was pressed."""
+    """A worker's phone that is rung; ``recorded`` says that Vigil knows of their pressing 1."""
 
     staff: StaffId
     leg: int

@@ -5,11 +5,14 @@ import pytest
 from dispatch.crisis import Channel, Disposition, State
 from dispatch.escalation import Decision, decide
 from dispatch.events import (
+    Accepted,
     Closed,
+    Declined,
     DropLeg,
     DueReached,
     EndCall,
     Farewell,
+    HandOffAsked,
     LegEnded,
     LegOutcome,
     Page,
@@ -377,7 +380,15 @@ def test_above_the_last_rung_the_pages_start_again_with_an_alarm(story: Story) -
     assert story.crisis.alarm is None
     story.is_due()
     assert story.pages == [("ana", PageKind.REPORTED)]
-    assert (story.crisis.round, story.crisis.alarm) == (2, ALARM_NOBODY)
+    assert story.crisis.round == 2
+    assert story.crisis.alarm == ALARM_NOBODY
+
+
+def test_an_alarm_ends_when_somebody_takes_it() -> None:
+    story = Story("ana")
+    story.is_reported()
+    story.is_due()
+    assert story.crisis.alarm == ALARM_NOBODY
     story.accepts("ana")
     assert story.crisis.alarm is None
 
@@ -522,6 +533,16 @@ def test_an_owner_whose_talk_broke_unseen_does_not_keep_the_next_one_from_it(sto
     story.presses_1("ana")
     story.outside_ends(0)
     assert (story.rung, story.crisis.owner) == ("ben", None)
+
+
+def test_a_call_passed_outside_unseen_does_not_start_the_pages_again(story: Story) -> None:
+    """Sight of the call was lost, Ana was paged; then 988 is known to have talked with them."""
+    story.calls()
+    story.is_due()
+    assert story.pages == [("ana", PageKind.CALLBACK)]
+    story.outside_ends(0, talked=600)
+    assert story.pages == []
+    assert story.crisis.due_at is not None
 
 
 def test_no_leg_of_a_call_has_the_number_of_an_earlier_one(story: Story) -> None:
@@ -702,14 +723,14 @@ def test_closing_is_refused_while_the_caller_is_being_connected(story: Story) ->
 
 def test_nothing_can_be_done_with_a_closed_crisis(owned: Story) -> None:
     owned.is_closed()
-    for attempt in (
-        lambda: owned.accepts("ana"),
-        lambda: owned.declines("ana"),
-        lambda: owned.is_handed_to("ben"),
-        owned.is_closed,
+    for event in (
+        Accepted("ana", Channel.SMS),
+        Declined("ana", Channel.WEB),
+        HandOffAsked("ben", by="ana"),
+        Closed(Disposition.ADMITTED),
     ):
         with pytest.raises(Refused) as refused:
-            attempt()
+            owned.happens(event)
         assert refused.value.reason == "closed"
 
 

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from dispatch import live
 from tests.scenarios.night import Night
+
+
+@pytest.fixture
+def quick_heart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A heartbeat several times a second. Ask for it before the night begins."""
+    monkeypatch.setattr(live, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.3)
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""A missing or wrong setting stops the start with one line that says what and how."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from dispatch.clock import DrillClock, SystemClock
+from dispatch.settings import Settings, SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Nothing is set but the data folder."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"VIGIL_{name.upper()}", raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("VIGIL_DATA_DIR", str(tmp_path / "vigil"))
+    return tmp_path / "vigil"
+
+
+def test_nothing_needs_to_be_set_for_a_first_look() -> None:
+    settings = load_settings()
+    assert settings.database_url is None
+    assert isinstance(settings.clock, SystemClock)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "hint"),
+    [
+        ("VIGIL_DATABASE_URL", "mysql://db/vigil", "postgresql://"),
+        ("VIGIL_PUBLIC_URL", "vigil.example.org", "https://vigil.example.org"),
+        ("VIGIL_PUBLIC_URL", "https://vigil.example.org/?a=b", "https://vigil.example.org"),
+        ("VIGIL_TWILIO_API_URL", "localhost:9", "web address"),
+        ("VIGIL_SECRET_KEY", "short", "openssl rand -hex 32"),
+        ("VIGIL_DRILL_CLOCK", "tomorrow", ""),
+        ("VIGIL_DRILL_CLOCK", "a;b;c", ""),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, hint: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    text = str(caught.value)
+    assert text.startswith(f"{variable} ")
+    assert hint in text
+    assert "\n" not in text
+
+
+def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIL_SECRET_KEY", "hunter2")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_address_is_kept_without_its_last_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signatures are checked against it: a doubled slash would refuse every call."""
+    monkeypatch.setenv("VIGIL_PUBLIC_URL", "https://vigil.example.org/")
+    assert load_settings().public_url == "https://vigil.example.org"
+
+
+def test_twilios_own_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC1")
+    with pytest.raises(SettingsError, match=r"^TWILIO_AUTH_TOKEN is not set"):
+        load_settings().require_twilio()
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "token")
+    assert load_settings().require_twilio() == ("AC1", "token")
+
+
+def test_without_twilio_the_line_names_the_demo() -> None:
+    with pytest.raises(SettingsError, match=r"^TWILIO_ACCOUNT_SID .*vigil demo"):
+        load_settings().require_twilio()
+
+
+def test_a_secret_key_is_made_once_and_for_its_owner_only(bare_environment: Path) -> None:
+    first, second = load_settings().key(), load_settings().key()
+    assert first == second
+    assert len(first) >= 32
+    (file,) = bare_environment.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_given_secret_key_is_used_and_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch, bare_environment: Path
+) -> None:
+    monkeypatch.setenv("VIGIL_SECRET_KEY", "k" * 32)
+    assert load_settings().key() == "k" * 32
+    assert not bare_environment.exists()
+
+
+def test_a_drill_clock_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIL_DRILL_CLOCK", "2026-01-10T03:10:00-08:00;1000.0;20.0")
+    clock = load_settings().clock
+    assert isinstance(clock, DrillClock)
+    assert clock.speed == 20
