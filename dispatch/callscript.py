@@ -128,7 +128,14 @@ def pass_outside(
 
 
 def after_last_resort(
-    script: Script, numbers: Sequence[str], *, index: int, loop: int, connected: bool, gone: bool
+    script: Script,
+    numbers: Sequence[str],
+    *,
+    leg: int,
+    index: int,
+    loop: int,
+    connected: bool,
+    gone: bool,
 ) -> str:
     """What follows a number of the last resort when nothing can be looked up: the next, and on."""
     if gone:
@@ -136,9 +143,9 @@ def after_last_resort(
     if connected:
         return _end_call(script, Farewell.AFTER_LAST_RESORT)
     if index + 1 < len(numbers):
-        return pass_outside(script, numbers[index + 1 :], index=index + 1, loop=loop)
+        return pass_outside(script, numbers[index + 1 :], leg=leg, index=index + 1, loop=loop)
     if loop < LADDER_LOOPS:
-        return pass_outside(script, numbers, loop=loop + 1, preface=Preface.AGAIN)
+        return pass_outside(script, numbers, leg=leg, loop=loop + 1, preface=Preface.AGAIN)
     return _end_call(script, Farewell.NOBODY)
 
 

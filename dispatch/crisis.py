@@ -120,7 +120,9 @@ class Crisis:
 
     ``tried`` are the people reached for in this ``round`` of the ladder; ``paged`` is everybody
     who holds a page and must hear when somebody else has taken it. ``rung`` is the index of the
-    rung reached last, None before the first.
+    rung reached last, None before the first. ``legs`` counts every phone rung for any caller, so
+    that no two legs have the same number. ``unheard`` is the leg of a talk that ended by the call's
+    status alone: its own step may still say that it never began.
     """
 
     ref: str
@@ -137,6 +139,8 @@ class Crisis:
     tried: frozenset[StaffId] = field(default_factory=frozenset)
     paged: frozenset[StaffId] = field(default_factory=frozenset)
     pages: int = 0
+    legs: int = 0
+    unheard: int | None = None
     due_at: datetime | None = None
     handing_to: StaffId | None = None
     alarm: str | None = None

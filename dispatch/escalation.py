@@ -131,7 +131,7 @@ def _call_arrived(pursuit: Pursuit, event: CallArrived) -> None:
 
 def _ring_from_the_foot(pursuit: Pursuit, preface: Preface) -> None:
     pursuit.back_to_the_foot()
-    pursuit.change(handing_to=None)
+    pursuit.change(handing_to=None, disposition=None, closed_at=None)
     pursuit.climb_by_phone(preface)
 
 
@@ -170,6 +170,7 @@ def _leg_seen(pursuit: Pursuit, event: LegSeen) -> None:
 def _leg_ended(pursuit: Pursuit, event: LegEnded) -> None:
     if event.caller_gone:
         _caller_gone(pursuit, CallerGone(event.call_sid), bridged=event.bridged)
+        _was_never_joined(pursuit, event)
         return
     line = _line(pursuit, event.call_sid)
     lost = line is not pursuit.crisis.line  # the deadline came first, or the crisis was closed
@@ -180,6 +181,17 @@ def _leg_ended(pursuit: Pursuit, event: LegEnded) -> None:
         _closed_while_on_the_line(pursuit, event)
     else:
         _not_reached(pursuit, event, lost=lost)
+
+
+def _was_never_joined(pursuit: Pursuit, event: LegEnded) -> None:
+    """The call's status came before the leg's own step, which knows that no talk ever began."""
+    crisis = pursuit.crisis
+    if crisis.unheard != event.leg or event.bridged or crisis.owner is None:
+        return
+    pursuit.change(unheard=None)
+    if crisis.state is State.ACCEPTED:
+        pursuit.record("hung_up", "caller hung up before being connected")
+        pursuit.tell(crisis.owner, TellKind.CALL_BACK)
 
 
 def _not_reached(pursuit: Pursuit, event: LegEnded, *, lost: bool) -> None:
@@ -218,8 +230,8 @@ def _closed_while_on_the_line(pursuit: Pursuit, event: LegEnded) -> None:
 
 
 def _last_resort_ended(pursuit: Pursuit, event: LastResortEnded) -> None:
-    if event.caller_gone and pursuit.crisis.state is State.CLOSED:
-        pursuit.change(line=None)
+    if pursuit.crisis.state is State.CLOSED:
+        _last_resort_ended_after_closing(pursuit, event)
         return
     _note_passed_outside(pursuit, event)
     if event.caller_gone:
@@ -232,10 +244,26 @@ def _last_resort_ended(pursuit: Pursuit, event: LastResortEnded) -> None:
         pursuit.caller_is_gone()
         return
     pursuit.record("not_reached", f"{number}: {LEG_WORDS[event.outcome]}")
-    if pursuit.crisis.owner is not None:  # taken by SMS meanwhile: that person is the next one rung
+    owner = pursuit.crisis.owner
+    if owner is not None and owner in pursuit.crisis.tried:
+        pursuit.lapse("could not be connected with the caller: the ladder goes on")
+        pursuit.climb_by_phone(Preface.NEXT)
+    elif owner is not None:  # taken by SMS meanwhile: that person is the next one rung
         pursuit.climb_by_phone(Preface.NEXT)
     else:
         pursuit.ring_last_resort(event.index + 1, Preface.NEXT)
+
+
+def _last_resort_ended_after_closing(pursuit: Pursuit, event: LastResortEnded) -> None:
+    talked = event.bridged and event.seconds >= SHORT_LAST_RESORT_SECONDS
+    if not event.caller_gone and not talked:
+        pursuit.record("reopened", "caller is still on the line")
+        pursuit.change(line=_line(pursuit, event.call_sid), owner=None)
+        _ring_from_the_foot(pursuit, Preface.AGAIN)
+        return
+    pursuit.change(line=None)
+    if not event.caller_gone:
+        pursuit.effects.append(EndCall(Farewell.AFTER_LAST_RESORT))
 
 
 def _note_passed_outside(pursuit: Pursuit, event: LastResortEnded) -> None:
@@ -244,9 +272,11 @@ def _note_passed_outside(pursuit: Pursuit, event: LastResortEnded) -> None:
     if line is pursuit.crisis.line and line.last_resort is not None:
         return
     pursuit.record("passed_outside", "caller was passed outside while Vigil could not decide")
-    pursuit.change(line=replace(line, last_resort=event.index))
+    alarm = None if pursuit.crisis.alarm == ALARM_LOST else pursuit.crisis.alarm
+    pursuit.change(line=replace(line, last_resort=event.index), alarm=alarm)
     if pursuit.crisis.owner is None:
-        pursuit.back_to_the_foot()
+        if pursuit.crisis.state is State.RINGING:  # else the pages climb already
+            pursuit.back_to_the_foot()
         pursuit.change(state=State.LAST_RESORT)
 
 
@@ -258,7 +288,7 @@ def _caller_stays(pursuit: Pursuit, event: CallerStays) -> None:
     _ring_from_the_foot(pursuit, Preface.AGAIN)
 
 
-def _caller_gone(pursuit: Pursuit, event: CallerGone, *, bridged: bool = True) -> None:
+def _caller_gone(pursuit: Pursuit, event: CallerGone, *, bridged: bool | None = None) -> None:
     """End the caller's part. Only the step of a leg knows for sure that a talk never began."""
     line = pursuit.crisis.line
     if line is None or line.call_sid != event.call_sid:
@@ -266,14 +296,15 @@ def _caller_gone(pursuit: Pursuit, event: CallerGone, *, bridged: bool = True) -
     crisis = pursuit.crisis
     if crisis.state is State.CLOSED:
         pursuit.change(line=None)
-    elif crisis.state is State.TALKING and bridged:
+    elif crisis.state is State.TALKING and bridged is not False:
         pursuit.record("talked", "caller hung up after talking", crisis.owner)
-        pursuit.change(state=State.ACCEPTED, line=None, reaching=None)
+        unheard = line.leg if bridged is None else None
+        pursuit.change(state=State.ACCEPTED, line=None, reaching=None, unheard=unheard)
     elif crisis.state is State.ACCEPTED:
         pursuit.record("hung_up", "call is over")
         pursuit.change(line=None, reaching=None)
     else:
-        outside = crisis.state is State.LAST_RESORT and bridged
+        outside = crisis.state is State.LAST_RESORT and bridged is not False
         where = "after being passed outside the team" if outside else "before being connected"
         pursuit.record("hung_up", f"caller hung up {where}")
         pursuit.drop_leg()
@@ -325,11 +356,11 @@ def _accepted_in_writing(pursuit: Pursuit, event: Accepted) -> None:
     if before.owner is not None and before.handing_to == event.staff:
         pursuit.tell(before.owner, TellKind.HANDED_OFF, about=event.staff)
         pursuit.change(paged=before.paged - {before.owner})
+    pursuit.change(tried=before.tried - {event.staff})
     if before.state is State.RINGING:
         if before.reaching is not None and before.reaching.staff != event.staff:
             pursuit.drop_leg()
         pursuit.take(event.staff, State.RINGING)
-        pursuit.change(tried=pursuit.crisis.tried - {event.staff})
     elif before.state is State.TALKING:
         pursuit.take(event.staff, State.TALKING)
     else:
@@ -349,16 +380,24 @@ def _declined(pursuit: Pursuit, event: Declined) -> None:
     else:
         pursuit.record("declined", f"declined by {event.channel}", event.staff)
         pursuit.change(tried=crisis.tried | {event.staff}, paged=crisis.paged - {event.staff})
-        _climb_if_it_was_their_turn(pursuit, event)
+        if event.staff in crisis.paged or crisis.state is State.RINGING:
+            _climb_if_it_was_their_turn(pursuit, event)
 
 
 def _climb_if_it_was_their_turn(pursuit: Pursuit, event: Declined) -> None:
     reaching = pursuit.crisis.reaching
-    if pursuit.crisis.owner is not None or reaching is None or reaching.staff != event.staff:
+    if reaching is not None and reaching.staff is not None:
+        asked: StaffId | None = reaching.staff
+    else:  # the caller is with the last resort; the pages stand on this rung
+        rung, rungs = pursuit.crisis.rung, pursuit.ladder.rungs
+        asked = rungs[rung].staff if rung is not None and rung < len(rungs) else None
+    if pursuit.crisis.owner is not None or asked != event.staff:
         return
     if pursuit.crisis.state is State.RINGING:
         if event.channel is not Channel.PHONE:  # on the phone, the screening itself hangs up
             pursuit.drop_leg()
+    elif pursuit.next_rung() is None:
+        pursuit.rest_before_the_next_round()
     else:
         pursuit.climb_by_page(pursuit.page_kind())
 
@@ -374,10 +413,12 @@ def _given_back(pursuit: Pursuit, staff: StaffId) -> None:
         if reaching is not None and reaching.staff == staff:
             pursuit.drop_leg()
         return
-    pursuit.change(state=State.CALLBACK_NEEDED)
+    line = pursuit.crisis.line
+    outside = line is not None and line.last_resort is not None
+    pursuit.change(state=State.LAST_RESORT if outside else State.CALLBACK_NEEDED)
     pursuit.back_to_the_foot()
     pursuit.change(tried=frozenset({staff}))
-    pursuit.climb_by_page(PageKind.CALLBACK)
+    pursuit.climb_by_page(pursuit.page_kind())
 
 
 def _hand_off_asked(pursuit: Pursuit, event: HandOffAsked) -> None:

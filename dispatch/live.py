@@ -42,9 +42,14 @@ class Watching:
     viewer: Viewer
     queue: asyncio.Queue[Message | None] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
     after: int = -1
+    held: list[Message] | None = None
+    """What happens while a snapshot is read; it is sent after the snapshot, which may lack it."""
 
     def put(self, message: Message) -> None:
         """Queue a message; None in its place, at the end of a full queue, cuts the viewer off."""
+        if self.held is not None:
+            self.held.append(message)
+            return
         try:
             self.queue.put_nowait(message)
         except asyncio.QueueFull:
@@ -104,10 +109,16 @@ class Live:
         self._watching.discard(watching)
 
     async def refresh(self, watching: Watching) -> None:
-        """Queue a fresh snapshot."""
-        message = await asyncio.to_thread(self._snapshot, watching.viewer)
-        watching.after = message["number"]
-        watching.put(message)
+        """Queue a fresh snapshot, and after it what has happened since it was read."""
+        watching.held = []
+        fresh: list[Message] = []
+        try:
+            fresh = [await asyncio.to_thread(self._snapshot, watching.viewer)]
+            watching.after = fresh[0]["number"]
+        finally:
+            held, watching.held = watching.held, None
+            for message in (*fresh, *(one for one in held if one["number"] > watching.after)):
+                watching.put(message)
 
     def _snapshot(self, viewer: Viewer) -> Message:
         with self._unit_of_work.reading() as work:

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -14,9 +14,10 @@ ALLOWED = frozenset(
 """Fields that may be logged. A new field is added here by somebody who has thought about it."""
 
 
-def set_up_logs(level: str = "INFO") -> None:
-    """Log to standard error; libraries only when they warn."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s", force=True)
+def set_up_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Log to standard error, or to another stream; libraries only when they warn."""
+    out = stream or sys.stderr
+    logging.basicConfig(stream=out, level=logging.WARNING, format="%(message)s", force=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick may take longer than a beat
     structlog.configure(
         processors=[
@@ -26,7 +27,7 @@ def set_up_logs(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
 

@@ -36,6 +36,9 @@ FOLLOW_UP_AFTER = timedelta(seconds=60)
 LADDER_LOOPS = 3
 """How often a caller who stays on the line is taken through the whole ladder and last resort."""
 
+ROUND_PAUSE = timedelta(seconds=60)
+"""How long the pages rest when the last person on the ladder has declined."""
+
 EMPTY_LADDER_PAUSE = timedelta(seconds=60)
 """How soon a ladder without anybody on it is looked at again: a handoff may fill it."""
 
@@ -123,6 +126,7 @@ class Pursuit:
             state=State.RINGING,
             reaching=Reaching(staff, tier, How.CALL, self.now),
             tried=self.crisis.tried | {staff},
+            handing_to=None,
             due_at=self.now + timedelta(seconds=seconds) + TWILIO_EXTRA_RING + SCREEN_AND_SLACK,
         )
         self.record("ringing", f"phone is being rung ({tier})", staff)
@@ -166,7 +170,11 @@ class Pursuit:
         line = self.crisis.line
         if line is None:
             raise ValueError("there is no caller on the line to ring anybody for")
-        return replace(line, leg=line.leg + 1, leg_sid=None, drop=False, last_resort=last_resort)
+        leg = max(self.crisis.legs, line.leg) + 1
+        self.change(legs=leg)
+        if self.crisis.alarm == ALARM_LOST:
+            self.change(alarm=None)
+        return replace(line, leg=leg, leg_sid=None, drop=False, last_resort=last_resort)
 
     def climb_by_page(self, kind: PageKind) -> None:
         """Page the next rung; above the last one, raise the alarm and start again at the foot."""
@@ -190,6 +198,12 @@ class Pursuit:
         )
         self.record("paged", f"is being paged ({rung.tier})", rung.staff)
         self.page(rung.staff, kind)
+
+    def rest_before_the_next_round(self) -> None:
+        """Everybody has declined: the alarm, and a pause, so that nobody is paged in a circle."""
+        self.record("all_declined", "everybody has declined: the pages start again in a moment")
+        self.change(alarm=ALARM_NOBODY, round=self.crisis.round + 1, due_at=self.now + ROUND_PAUSE)
+        self.back_to_the_foot()
 
     def page_kind(self) -> PageKind:
         """What the next page of this crisis is about, from the state it is in."""
@@ -216,22 +230,26 @@ class Pursuit:
         owner = self.crisis.owner
         if owner is None:
             return
-        self.change(owner=None)
+        self.change(owner=None, handing_to=None)
         self.record("lapsed", why, owner)
         self.tell(owner, TellKind.LAPSED)
 
     def caller_is_gone(self) -> None:
         """Nobody is on the line any more: the owner calls back, or somebody is found who will."""
-        following_up = self.crisis.state is State.LAST_RESORT and self.crisis.rung is not None
+        climbing = self.crisis.state in (State.LAST_RESORT, State.CALLBACK_NEEDED)
+        following_up = climbing and self.crisis.rung is not None
         self.change(line=None)
         owner = self.crisis.owner
         if owner is not None:
-            self.change(state=State.ACCEPTED, due_at=None, reaching=None)
+            due_at = self.crisis.due_at if self.crisis.handing_to is not None else None
+            self.change(state=State.ACCEPTED, due_at=due_at, reaching=None)
             self.tell(owner, TellKind.CALL_BACK)
             return
         self.change(state=State.CALLBACK_NEEDED)
         self.record("callback_needed", "the caller is gone: somebody must call back")
         if following_up:  # the pages are on their way up already: nobody is paged twice
+            if self.crisis.reaching is not None and self.crisis.reaching.how is not How.PAGE:
+                self.change(reaching=None)
             return
         self.back_to_the_foot()
         self.climb_by_page(PageKind.CALLBACK)

@@ -5,6 +5,12 @@ DIGITS = "23456789"
 """Without vowels, and without what the ear or the eye mixes up (B, S, Z, 0, 1)."""
 
 SHORTEST = 3
+LONGEST = 20
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text could be one at all: nothing else need be looked for."""
+    return text.isascii() and text.isalnum() and SHORTEST <= len(text) <= LONGEST
 
 
 def capacity(length: int) -> int:

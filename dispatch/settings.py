@@ -80,7 +80,12 @@ class Settings(BaseSettings):
     @field_validator("drill_clock", mode="before")
     @classmethod
     def _a_clock(cls, value: object) -> object:
-        return DrillClock.parse(value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        try:
+            return DrillClock.parse(value)
+        except ValueError:
+            raise ValueError("must be START;EPOCH;SPEED, as a drill writes it") from None
 
     @property
     def clock(self) -> Clock:

@@ -157,8 +157,9 @@ def plug_in(network: PhoneNetwork, agency: Agency, base_url: str) -> None:
             )
     for member in agency.staff:
         network.phone(member.phone, owner=member.name, kind=PhoneKind.STAFF)
-    for client in agency.clients:
-        for phone in client.phones:
-            network.phone(phone, owner=client.name, kind=PhoneKind.CALLER)
+    phones = {phone for client in agency.clients for phone in client.phones}
+    for phone in sorted(phones):
+        owners = [client.name for client in agency.clients if phone in client.phones]
+        network.phone(phone, owner=" or ".join(owners), kind=PhoneKind.CALLER)
     for number in agency.last_resort:
         network.phone(number, owner="Crisis line", kind=PhoneKind.OUTSIDE).answers(press=None)

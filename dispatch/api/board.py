@@ -7,7 +7,7 @@ import structlog
 from fastapi import APIRouter, HTTPException, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
 
-from dispatch.access import Role
+from dispatch.access import Role, Viewer
 from dispatch.api.context import refuse_other_origins, viewer_of_connection, vigil_of
 from dispatch.live import Live, Watching
 
@@ -44,7 +44,7 @@ async def board_socket(socket: WebSocket) -> None:
     tasks = {
         asyncio.create_task(_send(socket, watching)),
         asyncio.create_task(_receive(socket, live, watching)),
-        asyncio.create_task(_until_logged_out(socket)),
+        asyncio.create_task(_until_changed(socket, viewer)),
     }
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -84,10 +84,12 @@ async def _receive(socket: WebSocket, live: Live, watching: Watching) -> int | N
                 log.warning("snapshot_failed", error=type(error).__name__)
 
 
-async def _until_logged_out(socket: WebSocket) -> int | None:
+async def _until_changed(socket: WebSocket, viewer: Viewer) -> int | None:
+    """Logged out, or allowed to see other teams than before: then the page opens a new board."""
     while True:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.Event().wait(), RECHECK_SECONDS)
         with contextlib.suppress(SQLAlchemyError):
-            if await asyncio.to_thread(viewer_of_connection, socket) is None:
-                return CLOSE_NOT_LOGGED_IN
+            now = await asyncio.to_thread(viewer_of_connection, socket)
+            if now != viewer:
+                return CLOSE_NOT_LOGGED_IN if now is None else CLOSE_TRY_AGAIN

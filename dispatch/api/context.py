@@ -54,7 +54,7 @@ def viewer_of_connection(connection: HTTPConnection) -> Viewer | None:
         if scheme.casefold() == "bearer" and token:
             return logins.viewer_of_token(work.session, token.strip())
         if cookie:
-            user = logins.user_of_session(work.session, cookie, work.now)
+            user = logins.user_of_session(work, cookie)
             return None if user is None else logins.viewer_of(user, work.directory)
     return None
 

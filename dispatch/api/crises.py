@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dispatch.access import Viewer
 from dispatch.api.context import Asking, Node, Vigil
@@ -19,7 +19,16 @@ from oncall.model import StaffId
 
 router = APIRouter(prefix="/api", tags=["crises"])
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+
+def _clean(text: str) -> str:
+    """Without NUL characters, which PostgreSQL can't hold, and without blanks around it."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+Text = Annotated[str, Field(max_length=10_000), AfterValidator(_clean)]
 
 
 class _Body(BaseModel):

@@ -3,7 +3,7 @@
 import traceback
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
@@ -13,6 +13,8 @@ log = structlog.get_logger()
 
 MAX_BODY_BYTES = 64 * 1024
 """More than any webhook or form of ours can need."""
+
+WEBHOOKS = ("/twilio/", "/webhooks/")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; "
@@ -41,16 +43,19 @@ class Guards:
             await _too_large(scope, receive, send)
             return
         started = False
+        body = _Bounded(receive)
 
         async def guarded_send(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
+                if body.too_large:  # the framework has made another error of it
+                    raise BodyTooLarge
                 started = True
                 _protect(scope, message)
             await send(message)
 
         try:
-            await self._app(scope, _bounded(receive), guarded_send)
+            await self._app(scope, body, guarded_send)
         except ClientDisconnect:
             return  # nobody is left to answer
         except BodyTooLarge:
@@ -59,8 +64,7 @@ class Guards:
         except Exception as error:  # noqa: BLE001  the last line of defence
             _log_failure(scope, error)
             if not started:
-                status = 503 if isinstance(error, SQLAlchemyError) else 500
-                await _failed(status)(scope, receive, send)
+                await _failed(error)(scope, receive, send)
 
 
 def _announced_length(scope: Scope) -> int:
@@ -70,18 +74,23 @@ def _announced_length(scope: Scope) -> int:
     return 0
 
 
-def _bounded(receive: Receive) -> Receive:
-    size = 0
+class _Bounded:
+    """Receives a body up to its bound, and remembers when it went past it."""
 
-    async def bounded() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > MAX_BODY_BYTES:
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._size = 0
+
+    @property
+    def too_large(self) -> bool:
+        return self._size > MAX_BODY_BYTES
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self.too_large:
             raise BodyTooLarge
         return message
-
-    return bounded
 
 
 def _protect(scope: Scope, message: Message) -> None:
@@ -92,7 +101,10 @@ def _protect(scope: Scope, message: Message) -> None:
     if scope["path"].startswith("/api/"):
         headers["Cache-Control"] = "no-store"
     path = loggable(scope["path"])
-    log.info("request", method=scope["method"], path=path, status=message["status"])
+    if message["status"] == 403 and path.startswith(WEBHOOKS):
+        log.warning("unsigned_webhook", path=path)
+    else:
+        log.info("request", method=scope["method"], path=path, status=message["status"])
 
 
 def loggable(path: str) -> str:
@@ -107,8 +119,10 @@ def _log_failure(scope: Scope, error: Exception) -> None:
     log.error("failed", path=loggable(scope["path"]), error=type(error).__name__, where=where)
 
 
-def _failed(status: int) -> JSONResponse:
-    if status == 503:
+def _failed(error: Exception) -> JSONResponse:
+    if isinstance(error, DataError):
+        return JSONResponse({"detail": "A value can't be stored: look for odd characters."}, 422)
+    if isinstance(error, SQLAlchemyError):
         return JSONResponse({"detail": "The database can't be reached. Try again soon."}, 503)
     return JSONResponse({"detail": "Something broke on our side; it has been logged."}, 500)
 

@@ -4,9 +4,8 @@ import hmac
 import json
 from typing import Annotated, Any
 
-import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from dispatch.api.context import Node, Vigil
@@ -17,7 +16,6 @@ from dispatch.store import crises
 from dispatch.tables import CrisisLineRow
 from dispatch.unit_of_work import UnitOfWork
 
-log = structlog.get_logger()
 router = APIRouter(tags=["crisis lines"])
 
 
@@ -31,6 +29,12 @@ class HandoverBody(BaseModel):
     team: str | None = Field(default=None, max_length=100)
     concern: str | None = Field(default=None, max_length=10_000)
     callback: str | None = Field(default=None, max_length=100)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _without_nul(cls, value: str | None) -> str | None:
+        """PostgreSQL can't hold NUL characters, and a handover must not be lost for one."""
+        return None if value is None else value.replace("\x00", "")
 
 
 async def _body(request: Request) -> bytes:
@@ -71,7 +75,7 @@ def follow(vigil: Node, ref: str, key: str) -> dict[str, Any]:
 def _verified(vigil: Vigil, request: Request, partner: str, body: bytes) -> str:
     """The message's id, once its signature holds. Unknown partners get the same answer."""
     with vigil.unit_of_work.reading() as work:
-        row = work.session.get(CrisisLineRow, partner)
+        row = work.session.get(CrisisLineRow, partner.replace("\x00", ""))
         secrets = [] if row is None or not row.active else logins.partner_secrets(vigil.key, row)
     headers = {name.lower(): value for name, value in request.headers.items()}
     for secret in secrets:
@@ -80,7 +84,6 @@ def _verified(vigil: Vigil, request: Request, partner: str, body: bytes) -> str:
         except (WebhookVerificationError, ValueError, TypeError):
             continue
         return headers["webhook-id"]
-    log.warning("unsigned_webhook", path="/webhooks/crisis-lines")
     raise HTTPException(403, "The signature is missing or wrong.")
 
 
@@ -92,7 +95,7 @@ def _read(partner: str, message_id: str, body: bytes) -> Handover:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "body"
         raise HTTPException(422, f"{place}: {first['msg']}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise HTTPException(422, "The body is not JSON.") from None
     return Handover(partner=partner, message_id=message_id, **fields.model_dump())
 

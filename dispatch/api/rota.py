@@ -1,9 +1,10 @@
 """Who is on call, over HTTP."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
 from dispatch.api.context import Asking, Node, require_team
 from dispatch.oncall_answer import local, oncall_answer
@@ -12,6 +13,16 @@ from oncall.schedule import final_schedule
 router = APIRouter(prefix="/api/teams", tags=["rota"])
 
 LONGEST_SCHEDULE_DAYS = 400
+
+
+def _within_reach(at: datetime) -> datetime:
+    if not 1970 <= at.year <= 2200:
+        raise ValueError("must lie between 1970 and 2200")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+"""An instant with its offset, in years in which rotas can be."""
 
 
 @router.get("")
@@ -27,7 +38,7 @@ def teams(vigil: Node, viewer: Asking) -> list[dict[str, str]]:
 
 @router.get("/{team}/oncall")
 def oncall(
-    vigil: Node, viewer: Asking, team: str, at: Annotated[AwareDatetime | None, Query()] = None
+    vigil: Node, viewer: Asking, team: str, at: Annotated[Instant | None, Query()] = None
 ) -> dict[str, Any]:
     """The ladder of a team at an instant (now by default): its rungs, then the last resort."""
     with vigil.unit_of_work.reading() as work:
@@ -40,8 +51,8 @@ def schedule(
     vigil: Node,
     viewer: Asking,
     team: str,
-    start: Annotated[AwareDatetime, Query(alias="from")],
-    end: Annotated[AwareDatetime, Query(alias="to")],
+    start: Annotated[Instant, Query(alias="from")],
+    end: Annotated[Instant, Query(alias="to")],
 ) -> dict[str, Any]:
     """The final schedule of every tier: who, from when until when, and why."""
     if not start < end or (end - start).days > LONGEST_SCHEDULE_DAYS:

@@ -2,7 +2,6 @@
 
 import structlog
 from fastapi import APIRouter, Response
-from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch import callscript
 from dispatch.api.context import Node
@@ -31,7 +30,7 @@ def arrived(vigil: Node, form: SignedForm) -> Response:
     try:
         with vigil.unit_of_work() as work:
             text = once(work, f"text/{sid}", lambda: do(work)) if sid else do(work)
-    except SQLAlchemyError as error:
+    except Exception as error:  # noqa: BLE001  whatever it is, the sender must learn of it
         log.error("text_not_recorded", error=type(error).__name__)
         text = callscript.message(TRY_AGAIN)
     return Response(text, media_type="text/xml")

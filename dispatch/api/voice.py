@@ -95,6 +95,7 @@ async def last_resort(request: Request, form: SignedForm) -> Response:
         lambda: callscript.after_last_resort(
             _script(vigil, request, form),
             _last_resort_numbers(vigil),
+            leg=leg,
             index=event.index,
             loop=loop,
             connected=event.bridged and event.seconds >= SHORT_LAST_RESORT_SECONDS,
@@ -196,7 +197,9 @@ def _after_step_without_a_decision(
 
 
 def _last_resort(vigil: Vigil, request: Request, form: Mapping[str, str]) -> str:
-    return callscript.pass_outside(_script(vigil, request, form), _last_resort_numbers(vigil))
+    leg = number_in(request.query_params, "leg")
+    script = _script(vigil, request, form)
+    return callscript.pass_outside(script, _last_resort_numbers(vigil), leg=leg)
 
 
 def _last_resort_numbers(vigil: Vigil) -> tuple[str, ...]:

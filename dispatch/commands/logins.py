@@ -82,7 +82,8 @@ def add_user(
 
 def check_password(work: UnitOfWork, email: str, password: str) -> UserRow | LoginRefused:
     """The user with this password, or why not. Failures are counted, so commit either way."""
-    user = work.session.get(UserRow, email.strip().casefold(), with_for_update=True)
+    name = email.strip().casefold().replace("\x00", "")
+    user = work.session.get(UserRow, name, with_for_update=True)
     if user is not None and user.locked_until is not None and user.locked_until > work.now:
         wait = user.locked_until - work.now
         seconds = int(wait.total_seconds()) + 1
@@ -92,11 +93,17 @@ def check_password(work: UnitOfWork, email: str, password: str) -> UserRow | Log
             _count_failure(user, work.now)
             work.session.add(user)
         return LoginRefused("E-mail or password is wrong.")
-    if not user.active:
+    if not user.active or not _still_on_the_staff(work, user):
         return LoginRefused("E-mail or password is wrong.")
     user.failures, user.locked_until = 0, None
     work.session.add(user)
     return user
+
+
+def _still_on_the_staff(work: UnitOfWork, user: UserRow) -> bool:
+    """Whoever left the staff can't log in; users who never were on it can."""
+    member = work.directory.staff.get(user.staff_id) if user.staff_id else None
+    return user.staff_id is None or (member is not None and member.active)
 
 
 def _matches(password_hash: str, password: str) -> bool:
@@ -134,18 +141,19 @@ def close_session(work: UnitOfWork, secret: str) -> None:
     work.session.exec(delete(SessionRow).where(col(SessionRow.token_hash) == token_hash(secret)))
 
 
-def user_of_session(session: Session, secret: str, now: datetime) -> UserRow | None:
+def user_of_session(work: UnitOfWork, secret: str) -> UserRow | None:
     """Who is logged in with this cookie."""
     query = (
         select(UserRow)
         .join(SessionRow, col(SessionRow.email) == col(UserRow.email))
         .where(
             SessionRow.token_hash == token_hash(secret),
-            col(SessionRow.expires_at) > now,
+            col(SessionRow.expires_at) > work.now,
             col(UserRow.active),
         )
     )
-    return session.exec(query).first()
+    user = work.session.exec(query).first()
+    return user if user is not None and _still_on_the_staff(work, user) else None
 
 
 def viewer_of(user: UserRow, directory: Directory) -> Viewer:

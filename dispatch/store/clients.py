@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import Range
 from sqlmodel import Session, col, select
 
@@ -60,14 +61,16 @@ def by_numbers(session: Session, numbers: list[int]) -> list[ClientRow]:
 def enrol(session: Session, client_number: int, team: TeamId, now: datetime) -> None:
     """Make a team responsible for a client from `now` on; ends what was before. Idempotent."""
     query = select(EnrolmentRow).where(
-        EnrolmentRow.client_number == client_number, col(EnrolmentRow.during).contains(now)
+        EnrolmentRow.client_number == client_number, func.upper_inf(EnrolmentRow.during)
     )
     present = session.exec(query).first()
     if present is not None and present.team_id == team:
         return
+    start = now
     if present is not None:
-        end_enrolment(session, present, now)
-    session.add(EnrolmentRow(client_number=client_number, team_id=team, during=Range(now, None)))
+        start = max(now, present.during.lower)  # clocks have been set back before
+        end_enrolment(session, present, start)
+    session.add(EnrolmentRow(client_number=client_number, team_id=team, during=Range(start, None)))
     session.flush()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, or_, select
 
 from dispatch.crisis import Crisis, Disposition, How, Line, Reaching, Source, State
+from dispatch.references import is_reference
 from dispatch.tables import ContactRow, CrisisRow, TimelineRow
 from oncall.model import StaffId, TeamId
 
@@ -39,6 +40,8 @@ def _from_row(row: CrisisRow) -> Crisis:
         tried=frozenset(pursuit["tried"]),
         paged=frozenset(pursuit["paged"]),
         pages=pursuit["pages"],
+        legs=pursuit.get("legs", 0),
+        unheard=pursuit.get("unheard"),
         due_at=row.due_at,
         handing_to=pursuit["handing_to"],
         alarm=row.alarm,
@@ -63,18 +66,22 @@ def _pursuit(crisis: Crisis) -> dict[str, Any]:
         "tried": sorted(crisis.tried),
         "paged": sorted(crisis.paged),
         "pages": crisis.pages,
+        "legs": crisis.legs,
+        "unheard": crisis.unheard,
         "handing_to": crisis.handing_to,
     }
 
 
 def find(session: Session, ref: str) -> Crisis | None:
     """The crisis with this reference, without locking it."""
-    row = session.get(CrisisRow, ref.upper())
+    row = session.get(CrisisRow, ref.upper()) if is_reference(ref) else None
     return None if row is None else _from_row(row)
 
 
 def lock(session: Session, ref: str) -> Crisis | None:
     """The crisis with this reference, locked until the transaction ends: claims are atomic."""
+    if not is_reference(ref):
+        return None
     query = select(CrisisRow).where(CrisisRow.ref == ref.upper()).with_for_update()
     row = session.exec(query.execution_options(populate_existing=True)).first()
     return None if row is None else _from_row(row)

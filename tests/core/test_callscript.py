@@ -64,7 +64,7 @@ def to_the_caller() -> Iterator[tuple[str, str]]:
             yield (
                 f"{number} undecided {index} {loop} {connected} {gone}",
                 callscript.after_last_resort(
-                    script, NUMBERS, index=index, loop=loop, connected=connected, gone=gone
+                    script, NUMBERS, leg=2, index=index, loop=loop, connected=connected, gone=gone
                 ),
             )
 

@@ -22,9 +22,9 @@ OPT_OUT, UNCLEAR = Reply(Answer.OPT_OUT), Reply(Answer.UNCLEAR)
 
 
 TAKE_IT = (
-    "1| 1 |1.|1!!|\n1\r\n|(1)|'1'|\uff11|1\ufe0f\u20e3|One|YES|yes.|y|Yep|ok|OK!|Okay|accept"
-    "|Accepted|yes please|Yes, please!|1 yes|mine|I'll take it|I\u2019ll take the call|I can take it"
-    "|I will take it|s\u00ed|SI|Acepto"
+    "1| 1 |1.|1!!|\n1\r\n|(1)|'1'|\uff11|1\ufe0f\u20e3|One|YES|yes.|y|Yep|ok|OK!|Okay"
+    "|accept|Accepted|yes please|Yes, please!|1 yes|mine|I'll take it|I\u2019ll take the call"
+    "|I can take it|I will take it|s\u00ed|SI|Acepto"
 )
 PASS_IT_ON = "2|2.|No|NO!|nope|n|no 2|decline|Declined|pass|Dos|\uff12"
 UNCLEAR_TEXTS = (

@@ -25,6 +25,7 @@ from dispatch.unit_of_work import UnitsOfWork
 from notifications.emulator import CallHandle, Phone, RestFault
 from notifications.twilio import Twilio
 from tests.scenarios import town
+from tests.scenarios.privacy import leaks
 from tests.scenarios.town import ANA, BEN, ELI, GUS, HAL, IVY
 
 NIGHT = datetime(2026, 3, 3, 11, 10, tzinfo=UTC)
@@ -213,7 +214,8 @@ class Night(Stage):
     # The end of the night ───────────────────────────────────────────────────────────────────────
 
     def assert_promises_kept(self) -> None:
-        """No invariant is broken, and Twilio's debugger has nothing to say about our documents."""
+        """No invariant is broken, our documents are right, and no client's detail has left."""
+        assert leaks(self.agency, self.network, [town.STRANGER]) == []
         with self.vigil.unit_of_work.reading() as work:
             assert violations(work) == []
         assert [notice for notice in self.network.errors if notice.code in TWIML_FAULTS] == []
