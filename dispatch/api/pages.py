@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
+
 NOT_BUILT = "The front end is not built. Run `make setup`, or install the wheel."
 
 
@@ -18,10 +19,17 @@ def add_pages(app: FastAPI, static: Path = STATIC) -> None:
     @router.get("/login")
     @router.get("/crises/{ref}")
     def page(ref: str = "") -> Response:  # noqa: ARG001  the page itself reads the address
-        index = static / "index.html"
-        if not index.is_file():
-            return Response(NOT_BUILT, 503, media_type="text/plain")
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return _page(static / "index.html")
+
+    @router.get("/api/docs")
+    def api_docs() -> Response:
+        return _page(static / "api-docs.html")
 
     app.include_router(router)
     app.mount("/assets", StaticFiles(directory=static / "assets", check_dir=False), name="assets")
+
+
+def _page(file: Path) -> Response:
+    if not file.is_file():
+        return Response(NOT_BUILT, 503, media_type="text/plain")
+    return FileResponse(file, headers={"Cache-Control": "no-cache"})

@@ -209,7 +209,7 @@ def test_when_nothing_can_be_decided_every_number_is_dialled_three_times_and_the
         query = parse_qs(urlsplit(addresses(text)[0]).query)
         index, loop = int(query["index"][0]), int(query["loop"][0])
         text = callscript.after_last_resort(
-            script, NUMBERS, index=index, loop=loop, connected=False, gone=False
+            script, NUMBERS, leg=2, index=index, loop=loop, connected=False, gone=False
         )
     assert dialled == list(NUMBERS) * LADDER_LOOPS
     words = "".join(tree(text).itertext())

@@ -27,7 +27,7 @@ from dispatch.events import (
     Tell,
     TellKind,
 )
-from dispatch.pursuit import ALARM_LOST, ALARM_NOBODY, LADDER_LOOPS
+from dispatch.pursuit import ALARM_LOST, ALARM_NOBODY, LADDER_LOOPS, ROUND_PAUSE
 from tests.core.build import Story, only
 
 UNANSWERED = [
@@ -382,6 +382,19 @@ def test_above_the_last_rung_the_pages_start_again_with_an_alarm(story: Story) -
     assert story.pages == [("ana", PageKind.REPORTED)]
     assert story.crisis.round == 2
     assert story.crisis.alarm == ALARM_NOBODY
+
+
+def test_when_everybody_declines_the_pages_rest_before_they_start_again() -> None:
+    """A phone that answers every page with 2 by itself is not paged in a circle."""
+    story = Story("ana", "ben")
+    story.is_reported()
+    story.declines("ana")
+    story.declines("ben")
+    assert story.pages == []
+    assert story.crisis.alarm == ALARM_NOBODY
+    assert story.crisis.due_at == story.now + ROUND_PAUSE
+    story.is_due()
+    assert story.pages == [("ana", PageKind.REPORTED)]
 
 
 def test_an_alarm_ends_when_somebody_takes_it() -> None:

@@ -124,6 +124,8 @@ export interface Client {
 /** Who called. Several clients may share one number, so there may be several candidates. */
 export interface Caller {
   number: string | null;
+  /** Where whoever reported the crisis can be called back. */
+  callback: string | null;
   known: boolean;
   clients: Client[];
 }
@@ -132,7 +134,18 @@ export interface TimelineEntry {
   at: Time;
   kind: string;
   who: Person | null;
+  /** The login or token that did it, where that says more than `who`. */
+  by: string | null;
   text: string;
+}
+
+/** One contact of a crisis: a call, a text, a report, and what was said in it. */
+export interface Contact {
+  source: Source;
+  at: Time;
+  ended_at: Time | null;
+  partner: string | null;
+  concern: string | null;
 }
 
 /** A crisis in full, as its own page shows it; `caller` is null when the role may not see it. */
@@ -148,6 +161,8 @@ export interface CrisisDocument {
   line: string | null;
   caller: Caller | null;
   language: string | null;
+  /** Empty when the role may not see them. */
+  contacts: Contact[];
   timeline: TimelineEntry[];
 }
 

@@ -54,6 +54,7 @@ export function crisisDocument(differs: Partial<CrisisDocument> = {}): CrisisDoc
     line: null,
     caller: null,
     language: null,
+    contacts: [],
     timeline: [],
     ...differs,
   };

@@ -94,3 +94,10 @@ function format(time: Time, timezone: string, options: Intl.DateTimeFormatOption
   }
   return made.format(new Date(time));
 }
+
+/** A clock with seconds; the day is named only where it is not `today` (as localDay gives it). */
+export function clockOn(time: Time, timezone: string, today: string): string {
+  const day = localDay(time, timezone);
+  const clock = clockSeconds(instant(time), timezone);
+  return day === today ? clock : `${day}, ${clock}`;
+}
