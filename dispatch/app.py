@@ -12,13 +12,13 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 
-from dispatch import timers
 from dispatch.api import access, board, crises, handovers, health, pages, rota, sms, voice
 from dispatch.api.context import Vigil
 from dispatch.api.guards import Guards
 from dispatch.database import Database, migrate, open_database
 from dispatch.live import Live
 from dispatch.settings import Settings
+from dispatch.timers import Timers
 from dispatch.unit_of_work import UnitsOfWork
 from notifications.sender import Sender
 from notifications.twilio import Twilio
@@ -80,6 +80,8 @@ class Node:
         self._metronome = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(2)}
         )
+        self._timers = Timers(self._unit_of_work, settings.public_url)
+        self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
         self._metronome.add_job(
             self._tick,
             "interval",
@@ -103,7 +105,7 @@ class Node:
         await self._live.stop()
 
     def _tick(self) -> None:
-        timers.tick(self._unit_of_work, self.vigil.public_url)
+        self._timers.tick()
         self._sender.wake()
 
     def _committed(self) -> None:

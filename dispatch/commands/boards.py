@@ -1,6 +1,6 @@
 """The team cards of the board: who is on call, who is next, how many calls today."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time, timedelta
 
 from dispatch.board import (
     Board,
@@ -55,18 +55,25 @@ def team_card(work: UnitOfWork, team_id: TeamId) -> TeamCard:
 
 def start_of_day(work: UnitOfWork, team_id: TeamId) -> datetime:
     """When today began where the team is, in UTC."""
+    return _midnight(work, team_id, timedelta())
+
+
+def end_of_day(work: UnitOfWork, team_id: TeamId) -> datetime:
+    """When today ends where the team is, in UTC."""
+    return _midnight(work, team_id, timedelta(days=1))
+
+
+def _midnight(work: UnitOfWork, team_id: TeamId, later: timedelta) -> datetime:
     zone = work.directory.teams[team_id].timezone
-    midnight = datetime.combine(work.now.astimezone(zone).date(), time(0))
-    return to_utc(midnight, zone).astimezone(UTC)
+    return to_utc(datetime.combine(work.now.astimezone(zone).date() + later, time(0)), zone)
 
 
-def refresh_team_card(work: UnitOfWork, team_id: TeamId) -> None:
-    """Tell the board when a team's card has changed: a call, a handoff, a new day."""
-    if team_id not in work.directory.teams:
-        return
+def refresh_team_card(work: UnitOfWork, team_id: TeamId) -> TeamCard:
+    """Tell the board when a team's card has changed (a call, a handoff, a new day); gives it."""
     card = team_card(work, team_id)
     if boards.show_team_card(work.session, team_id, as_json(card)):
         work.show([TeamChanged(team=card)])
+    return card
 
 
 def board(work: UnitOfWork, teams: frozenset[TeamId] | None) -> tuple[int, Board]:

@@ -73,7 +73,8 @@ def show(work: UnitOfWork, before: Crisis | None, after: Crisis) -> None:
     """Tell the board how a crisis has moved on."""
     work.show(crisis_changes(before, after, work.directory.names))
     for team in sorted({after.team} | ({before.team} if before else set())):  # one lock order
-        refresh_team_card(work, team)
+        if team in work.directory.teams:
+            refresh_team_card(work, team)
 
 
 def note(

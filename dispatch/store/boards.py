@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from dispatch.tables import BoardChangeRow, BoardNumberRow, TeamCardRow
 
@@ -42,6 +42,11 @@ def changes_after(session: Session, after: int, limit: int = 500) -> list[BoardC
     """The changes that follow a number, in order."""
     query = select(BoardChangeRow).where(col(BoardChangeRow.number) > after)
     return list(session.exec(query.order_by(col(BoardChangeRow.number)).limit(limit)))
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Forget the changes from before then."""
+    session.execute(delete(BoardChangeRow).where(col(BoardChangeRow.at) < before))
 
 
 def show_team_card(session: Session, team: str, card: dict[str, Any]) -> bool:

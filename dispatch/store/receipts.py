@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from dispatch.tables import ReceiptRow
 
@@ -19,6 +19,11 @@ def claim(session: Session, key: str, now: datetime) -> str | None:
     if claimed is not None:
         return None
     return session.exec(select(ReceiptRow.answer).where(ReceiptRow.key == key)).one()
+
+
+def forget(session: Session, before: datetime) -> None:
+    """Forget what was answered before then."""
+    session.execute(delete(ReceiptRow).where(col(ReceiptRow.at) < before))
 
 
 def answer(session: Session, key: str, text: str) -> None:
