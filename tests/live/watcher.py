@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Annotated, Any, Self
 
@@ -62,7 +63,10 @@ class Watcher:
         if cookie is not None:
             headers["Cookie"] = cookie
         address = night.base_url.replace("http://", "ws://") + "/ws/board"
-        self._socket: ClientConnection = connect(address, additional_headers=headers)
+        self._stack = ExitStack()
+        self._socket: ClientConnection = self._stack.enter_context(
+            connect(address, additional_headers=headers)
+        )
         self.messages: list[Message] = []
         self.changes: list[Change] = []
         self.board: Board | None = None
@@ -89,7 +93,7 @@ class Watcher:
 
     def close(self) -> None:
         """Leave."""
-        self._socket.close()
+        self._stack.close()
 
     def say(self, text: str) -> None:
         """Send whatever."""
