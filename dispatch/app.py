@@ -1,9 +1,11 @@
 """Puts a node together: settings, database, phone network, sender, metronome, live board, pages."""
 
 import contextlib
+import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC
 
+import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
@@ -23,10 +25,15 @@ from dispatch.unit_of_work import UnitsOfWork
 from notifications.sender import Sender
 from notifications.twilio import Twilio
 
+log = structlog.get_logger()
+
 TICK_SECONDS = 1.0
 """How often deadlines are looked at; a drill's faster clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
+
+REVIVE_SECONDS = 5
+"""How often our own PostgreSQL is looked at, and started again if it has died."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -78,10 +85,14 @@ class Node:
             database.engine, twilio, clock.now, f"{settings.public_url}/twilio/sms/status"
         )
         self._metronome = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(2)}
+            timezone=UTC, executors={"default": ThreadPoolExecutor(3)}
         )
         self._timers = Timers(self._unit_of_work, settings.public_url)
         self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
+        self._database = database
+        self._metronome.add_job(
+            self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
+        )
         self._metronome.add_job(
             self._tick,
             "interval",
@@ -108,6 +119,12 @@ class Node:
         self._timers.tick()
         self._sender.wake()
 
+    def _revive(self) -> None:
+        try:
+            self._database.revive()
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            log.error("database_not_revived", error=type(error).__name__)
+
     def _committed(self) -> None:
         self._sender.wake()
         self._live.hint()
@@ -116,10 +133,10 @@ class Node:
 async def _unreadable(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     """What is wrong with a request, where, without repeating what was sent."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for it alone
-    problems = [
-        f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}"
-        for one in error.errors()
-    ]
+    problems = []
+    for one in error.errors():
+        place = ".".join(str(part) for part in one["loc"][1:]) or "body"
+        problems.append(f"{place}: {str(one['msg']).removeprefix('Value error, ')}")
     return JSONResponse({"detail": "; ".join(problems)}, 422)
 
 

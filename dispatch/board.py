@@ -80,6 +80,8 @@ class CrisisCard(_Shape):
     opened_at: AwareDatetime
     since: AwareDatetime
     owner: Person | None
+    handing_to: Person | None
+    """Who is asked to take it over; until they accept, the owner has it."""
     reaching: ReachingNow | None
     due_at: AwareDatetime | None
     round: int
@@ -167,6 +169,7 @@ def crisis_card(crisis: Crisis, names: Mapping[StaffId, str]) -> CrisisCard:
         opened_at=crisis.opened_at,
         since=crisis.since,
         owner=person(crisis.owner),
+        handing_to=person(crisis.handing_to),
         reaching=None
         if reaching is None
         else ReachingNow(

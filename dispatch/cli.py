@@ -76,12 +76,15 @@ def load(file: AgencyFile, as_json: AsJson = False) -> None:
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
 ) -> None:
     """Run the service: webhooks, pages, board, deadlines."""
-    set_up_logs(os.environ.get("VIGIL_LOG_LEVEL", "INFO").upper())
+    set_up_logs(_log_level())
+    settings = load_settings()
+    service = create_app(settings)
+    open_database(settings).engine.dispose()  # what is wrong with it is one line, not a stack trace
     uvicorn.run(
-        create_app(load_settings()),
+        service,
         host=host,
         port=port,
         log_config=None,
@@ -212,6 +215,13 @@ def user_add(
     typer.echo(f"{email} may log in.")
 
 
+def _log_level() -> str:
+    level = os.environ.get("VIGIL_LOG_LEVEL", "").upper() or "INFO"
+    if level not in ("INFO", "WARNING", "ERROR"):
+        raise SettingsError(f"VIGIL_LOG_LEVEL must be INFO, WARNING or ERROR, not {level}")
+    return level
+
+
 def _staff_member(work: UnitOfWork, email: str, staff: str | None) -> tuple[str, str, str] | None:
     """Who on the staff this is: the one who is named, or the one with this e-mail address."""
     for member in work.directory.staff.values():
@@ -261,8 +271,17 @@ def _say_counts(what: str, agency: Agency, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(counts))
         return
-    words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
-    typer.echo(f"{what}: {words}.")
+    words = (
+        _counted(counts["teams"], "team"),
+        f"{counts['staff']} staff",
+        _counted(counts["clients"], "client"),
+        _counted(counts["crisis_lines"], "crisis line"),
+    )
+    typer.echo(f"{what}: {', '.join(words)}.")
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def _instant(text: str) -> datetime:
@@ -271,7 +290,9 @@ def _instant(text: str) -> datetime:
     except ValueError:
         _fail(f"--at “{text}” is no instant: write it like 2026-12-24T18:00-08:00.")
     if instant.tzinfo is None:
-        _fail(f"--at “{text}” has no offset: write it like {text}-08:00, or {text}Z for UTC.")
+        _fail(f"--at “{text}” has no offset: write it like 2026-12-24T18:00-08:00, or …Z for UTC.")
+    if not 1970 <= instant.year <= 2200:
+        _fail(f"--at “{text}” must lie between 1970 and 2200.")
     return instant
 
 

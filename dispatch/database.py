@@ -1,13 +1,16 @@
 """Opens PostgreSQL: the one that VIGIL_DATABASE_URL names, or our own under the data folder."""
 
+import os
+import subprocess
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import alembic.command
 import alembic.config
+import psutil
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from dispatch.settings import Settings, SettingsError
 
@@ -33,6 +36,15 @@ class Database:
     dsn: str
     embedded: PostgresServer | None = None
 
+    def revive(self) -> None:
+        """Start our own server again where it has died; a database of others is left to them."""
+        if self.embedded is None:
+            return
+        try:
+            self.engine.connect().close()
+        except SQLAlchemyError:
+            self.embedded.start()
+
     def close(self) -> None:
         """Give the connections back. An embedded server stops with the last process using it."""
         self.engine.dispose()
@@ -42,8 +54,26 @@ class Database:
 
 def start_embedded(data_dir: Path) -> PostgresServer:
     """Start the embedded server under a data folder, or join the one that runs there already."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    return get_server(data_dir / "postgres", cleanup_mode="stop")
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        server = get_server(data_dir / "postgres", cleanup_mode="stop")
+        _forget_the_dead(server)
+        return server
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        raise SettingsError(
+            f"VIGIL_DATA_DIR: our own PostgreSQL under {data_dir} does not start "
+            f"({getattr(error, 'strerror', None) or type(error).__name__}): "
+            "is there room, and may this user write there?"
+        ) from None
+
+
+def _forget_the_dead(server: PostgresServer) -> None:
+    """Take killed processes off the server's list of users, so that the last one stops it."""
+    with server._lock:  # noqa: SLF001  the library keeps no public way
+        users = server.global_process_id_list
+        for pid in users.get_and_add(os.getpid()):
+            if not psutil.pid_exists(pid):
+                users.get_and_remove(pid)
 
 
 def open_database(settings: Settings) -> Database:
@@ -54,7 +84,13 @@ def open_database(settings: Settings) -> Database:
         dsn = str(embedded.get_uri())
     else:
         dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    engine = make_engine(dsn)
+    try:
+        engine = make_engine(dsn)
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "VIGIL_DATABASE_URL is no address of a database: "
+            "write it like postgresql://user:password@host:5432/vigil"
+        ) from None
     try:
         with engine.connect() as connection:
             version = int((connection.dialect.server_version_info or (0,))[0])

@@ -135,8 +135,10 @@ class Story:
 
 def _by_hand(stage: Stage, agency: Agency) -> None:
     """From now on people answer by hand, in the phone bank."""
-    for member in agency.staff:
-        stage.network.phone(member.phone).by_hand()
+    phones = [member.phone for member in agency.staff]
+    phones += [phone for client in agency.clients for phone in client.phones]
+    for phone in phones:
+        stage.network.phone(phone).by_hand()
 
 
 def _stay_up(stage: Stage, password: str) -> None:

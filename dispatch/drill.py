@@ -65,18 +65,22 @@ NIGHTS = (
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one night ended. `seconds` is from dialling until a human was on the line."""
+    """How one night ended.
+
+    `reached` are the people the caller was connected with, in order; `seconds` is from dialling
+    until the first of them was on the line.
+    """
 
     team: TeamId
     night: str
-    reached: str | None
+    reached: tuple[str, ...]
     seconds: float | None
     silent: bool
 
     @property
     def passed(self) -> bool:
         """Whether the caller reached a human and was not left in silence."""
-        return self.reached is not None and not self.silent
+        return bool(self.reached) and not self.silent
 
     def as_json(self) -> dict[str, Any]:
         """The result for a program."""
@@ -138,9 +142,9 @@ def _play_night(stage: Stage, team: TeamId, line: str, caller: str, night: Night
     silent = not call.heard
     call.hang_up()
     call.wait_ended()
-    reached = stage.network.phone(call.bridged_with[-1]).owner if call.bridged_with else None
+    people = [stage.network.phone(number).owner for number in call.bridged_with]
     _tidy_up(stage)
-    return Result(team, night.name, reached, call.seconds_until_bridged, silent)
+    return Result(team, night.name, tuple(people), call.seconds_until_bridged, silent)
 
 
 def _set_phones(stage: Stage, team: TeamId, night: Night) -> None:
@@ -202,5 +206,7 @@ def _closed_all(stage: Stage) -> bool:
 
 def _line(result: Result) -> str:
     waited = "" if result.seconds is None else f"after {result.seconds:5.1f} s"
-    outcome = f"{result.reached} {waited}" if result.passed else "NOBODY REACHED"
+    first, *later = result.reached or ("",)
+    then = "".join(f", then {name}" for name in later)
+    outcome = f"{first} {waited}{then}" if result.passed else "NOBODY REACHED"
     return f"  {result.team:<10} {result.night:<44} {outcome}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -22,7 +23,9 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Everything that is set from outside; the prefix is VIGIL_, Twilio's own names keep theirs."""
 
-    model_config = SettingsConfigDict(env_prefix="VIGIL_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="VIGIL_", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
 
     database_url: str | None = None
     """Any PostgreSQL from version 15; unset: an embedded one under `data_dir`."""
@@ -63,9 +66,23 @@ class Settings(BaseSettings):
             raise ValueError("must be a web address such as https://vigil.example.org")
         return value.rstrip("/")
 
+    @field_validator("twilio_account_sid", "twilio_auth_token", "twilio_auth_token_secondary")
+    @classmethod
+    def _without_blanks(cls, value: str | None) -> str | None:
+        return value.strip() if value else value
+
+    @field_validator("twilio_account_sid")
+    @classmethod
+    def _an_account(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"AC[0-9a-fA-F]{32}", value):
+            raise ValueError("must be AC and 32 hexadecimal digits: copy it from the console")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _postgresql(cls, value: str | None) -> str | None:
+        if value is not None and value.startswith("postgres://"):  # as many hosts hand it out
+            value = value.replace("postgres://", "postgresql://", 1)
         if value is not None and not value.startswith(("postgresql://", "postgresql+psycopg://")):
             raise ValueError("must begin with postgresql://")
         return value

@@ -162,4 +162,5 @@ def plug_in(network: PhoneNetwork, agency: Agency, base_url: str) -> None:
         owners = [client.name for client in agency.clients if phone in client.phones]
         network.phone(phone, owner=" or ".join(owners), kind=PhoneKind.CALLER)
     for number in agency.last_resort:
-        network.phone(number, owner="Crisis line", kind=PhoneKind.OUTSIDE).answers(press=None)
+        owner = f"Crisis line {number}"
+        network.phone(number, owner=owner, kind=PhoneKind.OUTSIDE).answers(press=None)

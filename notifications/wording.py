@@ -47,7 +47,10 @@ def told_lapsed(ref: str) -> str:
 
 def told_handed_off(ref: str, name: str) -> str:
     """To the previous owner, once the colleague has accepted."""
-    return f"Vigil {ref}: {name} has taken it over. It is no longer yours."
+    return (
+        f"Vigil {ref}: {name} has taken it over. "
+        "If you are with the caller, stay until you have passed them on."
+    )
 
 
 def told_hand_off_not_taken(ref: str, name: str) -> str:

@@ -56,7 +56,8 @@ def add_user(
 ) -> None:
     """Add somebody who may log in, or give them a new password. Raises ValueError."""
     email = email.strip().casefold()
-    if "@" not in email:
+    local, _, domain = email.rpartition("@")
+    if not local or not domain or any(char.isspace() for char in email):
         raise ValueError(f"“{email}” is no e-mail address")
     if role is Role.HOSPITAL:
         raise ValueError("hospitals have no log-in: give them a token")
@@ -64,6 +65,11 @@ def add_user(
         raise ValueError(f"the password needs at least {SHORTEST_PASSWORD} characters")
     if staff is not None and staff not in work.directory.staff:
         raise ValueError(f"nobody on the staff is called “{staff}”")
+    if role in (Role.LEAD, Role.CLINICIAN) and staff is None and not teams:
+        raise ValueError(f"a {role} sees only their own teams: say --staff or --team")
+    for other in work.directory.staff.values():
+        if other.email and other.email.casefold() == email and staff not in (None, other.id):
+            raise ValueError(f"{email} is the address of {other.name}, not of “{staff}”")
     for team in teams:
         if team not in work.directory.teams:
             raise ValueError(f"no team is called “{team}”")
@@ -171,6 +177,8 @@ def viewer_of(user: UserRow, directory: Directory) -> Viewer:
 
 def create_token(work: UnitOfWork, *, name: str, role: Role, team: str | None) -> str:
     """A new API token; it is shown once and only its hash is kept. Raises ValueError."""
+    if not name.strip():
+        raise ValueError("--name: say what the token is for")
     if team is not None and team not in work.directory.teams:
         known = ", ".join(work.directory.teams) or "none yet: load an agency first"
         raise ValueError(f"no team is called “{team}” (there are: {known})")

@@ -36,7 +36,7 @@ def cheap_hashes() -> Iterator[None]:
 def user(night: EdgeNight) -> None:
     """Somebody with a password, fresh for each test."""
     with night.vigil.unit_of_work() as work:
-        logins.add_user(work, email=EMAIL, name="A Lead", role=Role.LEAD, password=PASSWORD)
+        logins.add_user(work, email=EMAIL, name="A Lead", role=Role.ADMIN, password=PASSWORD)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_one_person_s_failures_do_not_slow_down_another(
         log_in(browser, "wrong")
     with night.vigil.unit_of_work() as work:
         logins.add_user(
-            work, email="other@example.org", name="Other", role=Role.LEAD, password=PASSWORD
+            work, email="other@example.org", name="Other", role=Role.ADMIN, password=PASSWORD
         )
     assert log_in(browser, email="other@example.org").status_code == 200
 
@@ -203,7 +203,7 @@ def test_a_new_password_ends_every_log_in(night: EdgeNight, browser: httpx.Clien
     log_in(browser)
     with night.vigil.unit_of_work() as work:
         logins.add_user(
-            work, email=EMAIL, name="A Lead", role=Role.LEAD, password="another long password"
+            work, email=EMAIL, name="A Lead", role=Role.ADMIN, password="another long password"
         )
     assert browser.get("/api/crises").status_code == 401
     assert log_in(browser).status_code == 401
@@ -262,7 +262,7 @@ def test_one_s_own_pages_may_act(night: EdgeNight, browser: httpx.Client) -> Non
 def test_a_user_who_cannot_be_added_is_refused_in_words(
     night: EdgeNight, change: dict[str, object], problem: str
 ) -> None:
-    fields = {"email": "new@example.org", "name": "New", "role": Role.LEAD, "password": PASSWORD}
+    fields = {"email": "new@example.org", "name": "New", "role": Role.ADMIN, "password": PASSWORD}
     before = night.contents()
     with pytest.raises(ValueError, match=problem), night.vigil.unit_of_work() as work:
         logins.add_user(work, **{**fields, **change})  # type: ignore[arg-type]

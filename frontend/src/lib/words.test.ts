@@ -36,7 +36,12 @@ describe("what is happening, in plain words", () => {
       { state: "last_resort", reaching: null },
       "Handed to 988: nobody in the team has it,",
     ],
-    ["they talk", { state: "talking", owner: BEN }, "Talking with Ben Okafor for"],
+    ["they talk", { state: "talking", owner: BEN, reaching: null }, "Talking with Ben Okafor for"],
+    [
+      "they talk, a colleague has taken it over",
+      { state: "talking", owner: BEN },
+      "Talking with Ana Ruiz (now owned by Ben Okafor) for",
+    ],
     ["somebody has it", { state: "accepted", owner: BEN }, "Accepted by Ben Okafor,"],
     ["it is over", { state: "closed" }, "Closed"],
     [

@@ -33,8 +33,12 @@ export function statusPhrase(crisis: CrisisCard, lastResort: readonly string[]):
         text: `Handed to ${lastResort[0] ?? "the last resort"}: nobody in the team has it,`,
         since: crisis.since,
       };
-    case "talking":
-      return { text: `Talking with ${owner} for`, since: crisis.since };
+    case "talking": {
+      // Taken over in the middle of the talk: the caller is still with whoever picked up.
+      const talker = crisis.reaching?.staff?.name ?? owner;
+      const handed = talker === owner ? "" : ` (now owned by ${owner})`;
+      return { text: `Talking with ${talker}${handed} for`, since: crisis.since };
+    }
     case "accepted":
       return { text: `Accepted by ${owner},`, since: crisis.since };
     case "closed":
@@ -152,8 +156,10 @@ export function phoneNumber(number: string): string {
 
 /** Who has the crisis, for its own page when the board no longer lists it. */
 export function ownerSentence(crisis: CrisisDocument): string {
-  if (crisis.owner) return `${crisis.owner.name} has it`;
-  return crisis.state === "closed" ? "Closed without an owner" : "Nobody has it";
+  if (crisis.state === "closed") {
+    return crisis.owner ? `Closed. ${crisis.owner.name} had it` : "Closed without an owner";
+  }
+  return crisis.owner ? `${crisis.owner.name} has it` : "Nobody has it";
 }
 
 /** What a screen reader should say after the board changed: calm news, and alarms. */
