@@ -25,6 +25,8 @@ class Viewer:
     """
 
     name: str
+    login: str
+    """What tells them apart from everybody else: their e-mail address, or the token."""
     role: Role
     teams: frozenset[TeamId] | None
     staff: StaffId | None = None

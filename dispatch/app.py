@@ -17,12 +17,15 @@ from starlette.requests import Request
 from dispatch.api import access, board, crises, handovers, health, pages, rota, sms, voice
 from dispatch.api.context import Vigil
 from dispatch.api.guards import Guards
+from dispatch.commands import deliveries, logins
 from dispatch.database import Database, migrate, open_database
 from dispatch.live import Live
 from dispatch.settings import Settings
 from dispatch.timers import Timers
 from dispatch.unit_of_work import UnitsOfWork
+from notifications.retry import Failure
 from notifications.sender import Sender
+from notifications.tables import OutboxRow
 from notifications.twilio import Twilio
 
 log = structlog.get_logger()
@@ -70,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     pages.add_pages(app)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(StarletteHTTPException, _refused)
-    app.add_middleware(Guards)
+    app.add_middleware(Guards, public_url=settings.public_url)
     return app
 
 
@@ -82,7 +85,11 @@ class Node:
         self._unit_of_work = UnitsOfWork(database.engine, clock, self._committed)
         self._live = Live(self._unit_of_work, database.dsn)
         self._sender = Sender(
-            database.engine, twilio, clock.now, f"{settings.public_url}/twilio/sms/status"
+            database.engine,
+            twilio,
+            clock.now,
+            f"{settings.public_url}/twilio/sms/status",
+            self._gave_up,
         )
         self._metronome = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(3)}
@@ -101,7 +108,12 @@ class Node:
             max_instances=1,
             misfire_grace_time=None,
         )
-        self.vigil = Vigil(settings, settings.key(), self._unit_of_work, twilio, self._live)
+        with self._unit_of_work() as work:
+            key = logins.installation_key(work, settings.secret_key)
+        voice_work = UnitsOfWork(
+            database.voice_engine, clock, self._committed, self._unit_of_work.directory
+        )
+        self.vigil = Vigil(settings, key, self._unit_of_work, voice_work, twilio, self._live)
 
     async def start(self) -> None:
         """Start sending, ticking and showing."""
@@ -124,6 +136,19 @@ class Node:
             self._database.revive()
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:
             log.error("database_not_revived", error=type(error).__name__)
+
+    def _gave_up(self, row: OutboxRow, failure: Failure, code: int | None) -> None:
+        if row.crisis_ref is None or row.staff_id is None:
+            return
+        with self._unit_of_work() as work:
+            deliveries.page_failed(
+                work,
+                row.crisis_ref,
+                row.staff_id,
+                code,
+                ours=failure is Failure.CONFIGURATION,
+                public_url=self.vigil.public_url,
+            )
 
     def _committed(self) -> None:
         self._sender.wake()

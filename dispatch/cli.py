@@ -179,7 +179,8 @@ def partner_secret(
             _fail(f"No crisis line is called “{partner}”: add it to the agency's file and load it.")
         if renew:
             logins.renew_partner_secret(work, row)
-        secret = logins.partner_secrets(settings.key(), row)[0]
+        key = logins.installation_key(work, settings.secret_key)
+        secret = logins.partner_secrets(key, row)[0]
     typer.echo(secret)
 
 
@@ -195,11 +196,11 @@ def user_add(
     ] = False,
 ) -> None:
     """Add somebody who may log in, or give them a new password."""
+    password = _password(from_stdin=password_stdin)  # before the transaction: it may not idle
     with _work() as work:
         member = _staff_member(work, email, staff)
         if role is None and member is None:
             _fail("Say --role, or --staff for somebody on the staff.")
-        password = _password(from_stdin=password_stdin)
         try:
             logins.add_user(
                 work,

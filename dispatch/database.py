@@ -21,6 +21,9 @@ with warnings.catch_warnings():
 MIN_SERVER_VERSION = 15
 """The oldest PostgreSQL we test for."""
 
+POOL_SIZE = 10
+"""Connections that an engine keeps; as many again when many want one. A node has two engines."""
+
 SESSION_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=4000 "
     "-c idle_in_transaction_session_timeout=15000"
@@ -33,6 +36,7 @@ class Database:
     """An open database: the engine, and the address for those who listen on their own."""
 
     engine: Engine
+    voice_engine: Engine
     dsn: str
     embedded: PostgresServer | None = None
 
@@ -48,6 +52,7 @@ class Database:
     def close(self) -> None:
         """Give the connections back. An embedded server stops with the last process using it."""
         self.engine.dispose()
+        self.voice_engine.dispose()
         if self.embedded is not None:
             self.embedded.cleanup()
 
@@ -104,7 +109,7 @@ def open_database(settings: Settings) -> Database:
             f"VIGIL_DATABASE_URL: PostgreSQL {version} is too old, "
             f"{MIN_SERVER_VERSION} or newer is needed"
         )
-    return Database(engine, dsn, embedded)
+    return Database(engine, make_engine(dsn), dsn, embedded)
 
 
 def make_engine(dsn: str) -> Engine:
@@ -112,8 +117,8 @@ def make_engine(dsn: str) -> Engine:
     return create_engine(
         dsn.replace("postgresql://", "postgresql+psycopg://", 1),
         hide_parameters=True,  # an error must not repeat a client's details
-        pool_size=20,
-        max_overflow=20,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
         pool_timeout=3,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 3, "options": SESSION_OPTIONS},

@@ -128,6 +128,15 @@ class HandOffAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class PageFailed:
+    """An SMS to somebody will never arrive; `ours` says that our own account is at fault."""
+
+    staff: StaffId
+    code: int | None
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DueReached:
     """The crisis's deadline has come."""
 
@@ -153,6 +162,7 @@ Event = (
     | Accepted
     | Declined
     | HandOffAsked
+    | PageFailed
     | DueReached
     | Closed
 )

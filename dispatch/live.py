@@ -101,7 +101,11 @@ class Live:
         """Open a board: its snapshot is queued first, then every change that follows it."""
         watching = Watching(viewer)
         self._watching.add(watching)
-        await self.refresh(watching)
+        try:
+            await self.refresh(watching)
+        except BaseException:
+            self.forget(watching)  # else it would go on gathering messages for nobody
+            raise
         return watching
 
     def forget(self, watching: Watching) -> None:

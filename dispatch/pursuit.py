@@ -43,6 +43,7 @@ EMPTY_LADDER_PAUSE = timedelta(seconds=60)
 """How soon a ladder without anybody on it is looked at again: a handoff may fill it."""
 
 ALARM_NOBODY = "Nobody on the ladder has taken it"
+ALARM_ACCOUNT = "Twilio refuses our messages: nobody can be paged by SMS"
 ALARM_LOST = "Lost sight of the call: nobody is known to be with the caller"
 
 
@@ -200,7 +201,7 @@ class Pursuit:
         self.page(rung.staff, kind)
 
     def rest_before_the_next_round(self) -> None:
-        """Everybody has declined: the alarm, and a pause, so that nobody is paged in a circle."""
+        """Nobody is left to ask: the alarm, and a pause, so that nobody is paged in a circle."""
         self.record("all_declined", "everybody has declined: the pages start again in a moment")
         self.change(alarm=ALARM_NOBODY, round=self.crisis.round + 1, due_at=self.now + ROUND_PAUSE)
         self.back_to_the_foot()

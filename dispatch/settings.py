@@ -1,10 +1,6 @@
 """Settings from the environment. A missing or wrong one stops the start, saying what and how."""
 
-import contextlib
-import os
 import re
-import secrets
-import tempfile
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -31,13 +27,13 @@ class Settings(BaseSettings):
     """Any PostgreSQL from version 15; unset: an embedded one under `data_dir`."""
 
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("vigil"))
-    """Where the embedded PostgreSQL and the generated secret key live."""
+    """Where the embedded PostgreSQL lives."""
 
     public_url: str = "http://127.0.0.1:8000"
     """The address under which Twilio reaches us: signatures are checked against it."""
 
     secret_key: str | None = None
-    """At least 32 characters; unset: generated once into `data_dir`."""
+    """At least 32 characters; unset: made once and kept in the database, shared by all nodes."""
 
     twilio_api_url: str | None = None
     """Where Twilio's REST API is; unset: the real one."""
@@ -118,26 +114,6 @@ class Settings(BaseSettings):
                 "or try Vigil without Twilio by `vigil demo`."
             )
         return self.twilio_account_sid, self.twilio_auth_token
-
-    def key(self) -> str:
-        """The secret key, generated into `data_dir` (readable only by its owner) on first use."""
-        if self.secret_key:
-            return self.secret_key
-        path = self.data_dir / "secret_key"
-        if not path.exists():
-            _write_once(path, secrets.token_hex(32))
-        return path.read_text(encoding="utf-8").strip()
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a private file whole, unless another process was first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent)  # private to its owner by itself
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    os.unlink(draft)
 
 
 def load_settings() -> Settings:

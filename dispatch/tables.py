@@ -9,6 +9,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConst
 from sqlmodel import Field, SQLModel, String
 
 
+class InstallationRow(SQLModel, table=True):
+    """What all nodes of this installation share. One row, written when it is first needed."""
+
+    __tablename__ = "installation"
+
+    id: int = Field(default=1, primary_key=True)
+    secret_key: str
+
+
 class ClientRow(SQLModel, table=True):
     """A client. `number` is ours and never leaves the database; `id` is the agency's."""
 

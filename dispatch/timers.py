@@ -3,10 +3,12 @@
 Deadlines are rows; what a node remembers here only spares it work.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from dispatch.board import TeamCard
 from dispatch.commands.boards import end_of_day, refresh_team_card
@@ -20,6 +22,9 @@ log = structlog.get_logger()
 
 KEEP_RECEIPTS = timedelta(days=30)
 """Twilio and crisis lines repeat a request within minutes or hours; after this nobody does."""
+
+LONGEST_HOLD = timedelta(seconds=30)
+"""A card is looked at again after this, in case a command showed one from before a load."""
 
 KEEP_BOARD_CHANGES = timedelta(days=7)
 """No board is a week behind: it would ask for a snapshot."""
@@ -46,37 +51,58 @@ class Timers:
 
         A crisis that another node holds is skipped.
         """
-        done: list[str] = []
+        seen: list[str] = []
         while True:
-            with self._unit_of_work() as work:
-                crisis = crises.lock_one_due(work.session, work.now, done)
-                if crisis is None:
-                    return len(done)
-                done.append(crisis.ref)
-                happen(work, crisis, DueReached(), public_url=self._public_url)
+            before = len(seen)
+            try:
+                if not self._work_off_one(seen):
+                    return len(seen)
+            except Exception as error:  # whatever it is, the other crises must not wait for it
+                if len(seen) == before:  # no crisis's own trouble: the database is away
+                    raise
+                log.error("deadline_failed", crisis=seen[-1], error=type(error).__name__)
+
+    def _work_off_one(self, seen: list[str]) -> bool:
+        with self._unit_of_work() as work:
+            crisis = crises.lock_one_due(work.session, work.now, seen)
+            if crisis is None:
+                return False
+            seen.append(crisis.ref)
+            happen(work, crisis, DueReached(), public_url=self._public_url)
+        return True
 
     def refresh_team_cards(self) -> None:
         """Show handoffs and new days on the board; a card that still holds is not looked at."""
+        hold: dict[TeamId, tuple[int, datetime]] = {}
         with self._unit_of_work() as work:
             for team in sorted(work.directory.teams):  # the order in which commands lock them too
                 version, until = self._cards_hold.get(team, (-1, work.now))
                 if version == work.directory.version and work.now < until:
                     continue
                 card = refresh_team_card(work, team)
-                self._cards_hold[team] = (work.directory.version, _holds_until(work, card))
+                hold[team] = (work.directory.version, _holds_until(work, card))
+        self._cards_hold.update(hold)  # only now: what was not committed is not shown yet
 
     def tidy(self) -> None:
         """Forget receipts and board changes that nobody can ask for any more."""
         try:
-            with self._unit_of_work() as work:
-                receipts.forget(work.session, work.now - KEEP_RECEIPTS)
-                boards.forget(work.session, work.now - KEEP_BOARD_CHANGES)
+            for forget, keep in (
+                (receipts.forget, KEEP_RECEIPTS),
+                (boards.forget, KEEP_BOARD_CHANGES),
+            ):
+                while self._forget_some(forget, keep):
+                    pass
         except SQLAlchemyError as error:
             log.warning("tidying_failed", error=type(error).__name__)
+
+    def _forget_some(self, forget: Callable[[Session, datetime], int], keep: timedelta) -> int:
+        """One batch in a transaction of its own: statements have five seconds."""
+        with self._unit_of_work() as work:
+            return forget(work.session, work.now - keep)
 
 
 def _holds_until(work: UnitOfWork, card: TeamCard) -> datetime:
     """When a team's card changes by time alone: at the next handoff or at midnight there."""
     handoffs = [on.until for on in card.on_call if on.until is not None]
     handoffs += [on.next.from_ for on in card.on_call if on.next is not None]
-    return min([*handoffs, end_of_day(work, card.id)])
+    return min([*handoffs, end_of_day(work, card.id), work.now + LONGEST_HOLD])

@@ -29,12 +29,21 @@ class UnitOfWork:
 
 
 class UnitsOfWork:
-    """Opens units of work on one database. `after_commit` wakes those who send and show."""
+    """Opens units of work on one database. `after_commit` wakes those who send and show.
 
-    def __init__(self, engine: Engine, clock: Clock, after_commit: Callable[[], None]) -> None:
+    Several on one node share their copy of the `directory`.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        after_commit: Callable[[], None],
+        directory: DirectoryCopy | None = None,
+    ) -> None:
         self.engine = engine
         self.clock = clock
-        self.directory = DirectoryCopy()
+        self.directory = directory or DirectoryCopy()
         self._after_commit = after_commit
 
     @contextmanager

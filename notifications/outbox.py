@@ -82,7 +82,7 @@ def _put(session: Session, **values: object) -> None:
     session.execute(insert(OutboxRow).values(**values).on_conflict_do_nothing())
 
 
-def claim(session: Session, now: datetime, limit: int = 20) -> Sequence[OutboxRow]:
+def claim(session: Session, now: datetime, limit: int) -> Sequence[OutboxRow]:
     """Lease the rows that are due and that nobody holds; commit before sending."""
     query = (
         select(OutboxRow)

@@ -1,7 +1,7 @@
 """Sends what the outbox holds: claim with a lease, send, settle. Never marked before it is done."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -34,10 +34,10 @@ class PhoneNetwork(Protocol):
 
 
 class Sender:
-    """Works the outbox off in a thread of its own, when woken and at every tick.
+    """Works the outbox off in threads of its own, when woken and at every tick.
 
-    `now` tells the time. What can't be sent is settled as failed; the crisis's own deadline climbs
-    on whatever becomes of a page.
+    `now` tells the time. `gave_up` is told of every SMS that will not be sent any more, with the
+    kind of failure and Twilio's code, so that the ladder can climb on without waiting.
     """
 
     def __init__(
@@ -46,13 +46,16 @@ class Sender:
         network: PhoneNetwork,
         now: Callable[[], datetime],
         status_callback: str,
+        gave_up: Callable[[OutboxRow, Failure, int | None], None],
     ) -> None:
         self._engine = engine
         self._network = network
         self._now = now
         self._status_callback = status_callback
+        self._gave_up = gave_up
         self._wake = threading.Event()
         self._stopping = False
+        self._free = threading.Semaphore(SENDERS)
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send")
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
 
@@ -77,18 +80,47 @@ class Sender:
             self._wake.wait()
             self._wake.clear()
             try:
-                while not self._stopping and self.send_due():
+                while not self._stopping and self._hand_out():
                     pass
             except SQLAlchemyError as error:  # the database is away: the next tick tries again
                 log.warning("outbox_unreachable", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001  without this thread nobody is paged any more
+                log.error("sender_failed", error=type(error).__name__)
 
-    def send_due(self) -> int:
-        """Send everything that is due now, and say how many rows were claimed."""
-        with Session(self._engine, expire_on_commit=False) as session:
-            rows = outbox.claim(session, self._now())
-            session.commit()
-        list(self._pool.map(self._send, rows))
+    def _hand_out(self) -> int:
+        """Claim as many rows as there are idle threads, one thread a row; says how many.
+
+        A slow sending holds up no other: whoever finishes wakes us to claim again.
+        """
+        idle = 0
+        while idle < SENDERS and self._free.acquire(blocking=False):
+            idle += 1
+        rows: Sequence[OutboxRow] = ()
+        try:
+            if idle:
+                rows = self._claim(idle)
+        finally:
+            if idle > len(rows):
+                self._free.release(idle - len(rows))
+        for row in rows:
+            self._pool.submit(self._work_off, row)
         return len(rows)
+
+    def _claim(self, limit: int) -> Sequence[OutboxRow]:
+        with Session(self._engine, expire_on_commit=False) as session:
+            rows = outbox.claim(session, self._now(), limit)
+            session.commit()
+        return rows
+
+    def _work_off(self, row: OutboxRow) -> None:
+        """Send one row. What goes wrong with settling it is left to its lease: it is sent again."""
+        try:
+            self._send(row)
+        except Exception as error:  # noqa: BLE001  the row's lease brings it back
+            log.error("sending_not_settled", crisis=row.crisis_ref, error=type(error).__name__)
+        finally:
+            self._free.release()
+            self._wake.set()
 
     def _send(self, row: OutboxRow) -> None:
         if row.expires_at <= self._now():
@@ -98,6 +130,8 @@ class Sender:
             sid = self._ask(row)
         except SendFailed as failed:
             self._failed(row, failed)
+        except Exception as error:  # noqa: BLE001  an answer that nobody foresaw
+            self._failed(row, SendFailed(f"sending broke ({type(error).__name__})"))
         else:
             self._settle(row, OutboxState.SENT, provider_sid=sid)
 
@@ -123,6 +157,8 @@ class Sender:
                 )
                 prefix = "our Twilio account: " if kind is Failure.CONFIGURATION else ""
                 self._settle(row, OutboxState.FAILED, error=f"{prefix}{failed}")
+                if row.kind == Kind.SMS.value:
+                    self._gave_up(row, kind, failed.code)
 
     def _settle(
         self,

@@ -31,7 +31,10 @@ class Twilio:
         self, account_sid: str, auth_tokens: Sequence[str], api_url: str | None = None
     ) -> None:
         self._client = Client(
-            account_sid, auth_tokens[0], http_client=TwilioHttpClient(timeout=REST_TIMEOUT_SECONDS)
+            account_sid,
+            auth_tokens[0],
+            http_client=TwilioHttpClient(timeout=REST_TIMEOUT_SECONDS),
+            environment={},  # else it would silently read TWILIO_REGION and TWILIO_EDGE
         )
         if api_url is not None:
             self._client.api.base_url = api_url

@@ -60,7 +60,7 @@ def told_hand_off_not_taken(ref: str, name: str) -> str:
 
 def told_new_contact(ref: str, url: str) -> str:
     """To the owner, when a further contact came in."""
-    return f"Vigil {ref}: a further contact has come in. {url}"
+    return f"Vigil {ref}: a further contact has come in. Reply 1 if you have it, 2 to pass. {url}"
 
 
 def told_closed(ref: str) -> str:

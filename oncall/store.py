@@ -109,6 +109,9 @@ class DirectoryCopy:
         if copy.version == version:
             return copy
         fresh = read_directory(session, version)
+        while (now := current_version(session)) != version:  # loaded while we read: read it whole
+            version = now
+            fresh = read_directory(session, version)
         with self._lock:
             if fresh.version > self.latest.version:
                 self.latest = fresh

@@ -67,6 +67,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("secret_key", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -460,6 +466,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_outbox_provider_sid"), table_name="outbox")
     op.drop_index(op.f("ix_outbox_crisis_ref"), table_name="outbox")
     op.drop_table("outbox")
+    op.drop_table("installation")
     op.drop_table("crisis_line")
     op.drop_table("board_number")
     op.drop_index(op.f("ix_board_change_at"), table_name="board_change")

@@ -1,18 +1,22 @@
 """Logging in and out."""
 
+import threading
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from dispatch.api.context import SESSION_COOKIE, Node, refuse_other_origins
+from dispatch.api.context import SESSION_COOKIE, Node, Vigil, refuse_other_origins
 from dispatch.commands import logins
 from dispatch.commands.logins import LoginRefused
 from dispatch.tables import UserRow
 from dispatch.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/api/session", tags=["access"])
+
+_checking = threading.BoundedSemaphore(2)
+"""Passwords are costly to check on purpose: anonymous tries must not use up what a caller needs."""
 
 
 class LoginBody(BaseModel):
@@ -39,6 +43,15 @@ def who_am_i(vigil: Node, request: Request) -> dict[str, Any]:
 def log_in(vigil: Node, request: Request, body: LoginBody) -> Response:
     """Log in. Wrong passwords slow down the next tries."""
     refuse_other_origins(request)
+    if not _checking.acquire(blocking=False):
+        raise HTTPException(429, "Many people are logging in: try again in a moment.")
+    try:
+        return _log_in(vigil, body)
+    finally:
+        _checking.release()
+
+
+def _log_in(vigil: Vigil, body: LoginBody) -> Response:
     with vigil.unit_of_work() as work:
         outcome = logins.check_password(work, body.email, body.password)
         if isinstance(outcome, LoginRefused):

@@ -24,6 +24,8 @@ class Vigil:
     settings: Settings
     key: str
     unit_of_work: UnitsOfWork
+    voice_work: UnitsOfWork
+    """The same on connections of its own: nothing else can use up what a caller needs."""
     twilio: Twilio
     live: Live
 

@@ -273,7 +273,7 @@ def _read(work: UnitOfWork, viewer: Viewer, crisis: Crisis) -> CrisisRead:
         shown.caller = _caller(work, contacts)
         shown.contacts = [_contact(one) for one in contacts]
         about = ",".join(str(client["id"]) for client in shown.caller["clients"])
-        audit(work.session, work.now, viewer.name, "crisis_read", f"{crisis.ref} {about}".strip())
+        audit(work.session, work.now, viewer.login, "crisis_read", f"{crisis.ref} {about}".strip())
     return shown
 
 

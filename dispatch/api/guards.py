@@ -16,13 +16,20 @@ MAX_BODY_BYTES = 64 * 1024
 
 WEBHOOKS = ("/twilio/", "/webhooks/")
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; connect-src 'self' ws: wss:; "
-    "img-src 'self' data:; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+
+def security_headers(public_url: str) -> dict[str, str]:
+    """What browsers are told: only our own scripts, addresses and sockets; https stays https."""
+    socket = public_url.replace("http", "ws", 1)
+    headers = {
+        "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; "
+        f"connect-src 'self' {socket}; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    if public_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
 
 
 class BodyTooLarge(Exception):  # noqa: N818
@@ -32,8 +39,9 @@ class BodyTooLarge(Exception):  # noqa: N818
 class Guards:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
         self._app = app
+        self._headers = security_headers(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless its body is too large."""
@@ -52,7 +60,7 @@ class Guards:
                 if body.too_large:  # the framework has made another error of it
                     raise BodyTooLarge
                 started = True
-                _protect(scope, message)
+                self._protect(scope, message)
             await send(message)
 
         try:
@@ -66,6 +74,13 @@ class Guards:
             _log_failure(scope, error)
             if not started:
                 await _failed(error)(scope, receive, send)
+
+    def _protect(self, scope: Scope, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        headers.update(self._headers)
+        if scope["path"].startswith("/api/"):
+            headers["Cache-Control"] = "no-store"
+        _log(scope, message["status"])
 
 
 def _announced_length(scope: Scope) -> int:
@@ -94,17 +109,12 @@ class _Bounded:
         return message
 
 
-def _protect(scope: Scope, message: Message) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
-    if scope["path"].startswith("/api/"):
-        headers["Cache-Control"] = "no-store"
+def _log(scope: Scope, status: int) -> None:
     path = loggable(scope["path"])
-    if message["status"] == 403 and path.startswith(WEBHOOKS):
+    if status == 403 and path.startswith(WEBHOOKS):
         log.warning("unsigned_webhook", path=path)
     else:
-        log.info("request", method=scope["method"], path=path, status=message["status"])
+        log.info("request", method=scope["method"], path=path, status=status)
 
 
 def loggable(path: str) -> str:

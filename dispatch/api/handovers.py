@@ -22,7 +22,7 @@ router = APIRouter(tags=["crisis lines"])
 class HandoverBody(BaseModel):
     """Who is in crisis, as far as the crisis line knows. Unknown fields are passed over."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
     caller: str | None = Field(default=None, max_length=100)
     client_id: str | None = Field(default=None, max_length=100)

@@ -5,15 +5,18 @@ from fastapi import APIRouter, Response
 
 from dispatch import callscript
 from dispatch.api.context import Node
-from dispatch.api.twilio_requests import SignedForm
+from dispatch.api.twilio_requests import SignedForm, number_in
 from dispatch.commands import deliveries, texts
-from dispatch.commands.calls import once
+from dispatch.commands.answering import once
 from dispatch.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/twilio/sms", include_in_schema=False)
 
-TRY_AGAIN = "Vigil could not record that. Please try again in a minute, or call the line."
+TRY_AGAIN = (
+    "We could not take your message. Please call this number, or call or text 988. "
+    "In danger, call 911. Staff: reply again in a minute."
+)
 
 
 @router.post("")
@@ -42,5 +45,6 @@ def status(vigil: Node, form: SignedForm) -> Response:
     sid, state = form.get("MessageSid", ""), form.get("MessageStatus", "")
     if sid and state:
         with vigil.unit_of_work() as work:
-            deliveries.delivery_reported(work, sid, state, form.get("ErrorCode"))
+            code = number_in(form, "ErrorCode") or None
+            deliveries.delivery_reported(work, sid, state, code, vigil.public_url)
     return Response(status_code=204)

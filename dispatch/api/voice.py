@@ -1,7 +1,8 @@
 """Twilio's voice webhooks. Whatever goes wrong in here, the caller is passed to the last resort.
 
 These handlers are async only to put a deadline on the database: a caller must not wait for a stuck
-query. The work itself runs in a pool of its own, so that nothing else can starve it.
+query. The work itself runs in threads and on connections of its own, so that nothing else can
+starve it.
 """
 
 import asyncio
@@ -16,21 +17,24 @@ from dispatch import callscript
 from dispatch.api.context import Vigil, vigil_of
 from dispatch.api.twilio_requests import SignedForm, number_in
 from dispatch.caller import phone_number
+from dispatch.callers_side import SHORT_BRIDGE_SECONDS, SHORT_LAST_RESORT_SECONDS
 from dispatch.callscript import Script
 from dispatch.commands import calls, screening
 from dispatch.commands.calls import IncomingCall
 from dispatch.commands.screening import WorkerLeg
-from dispatch.escalation import SHORT_BRIDGE_SECONDS, SHORT_LAST_RESORT_SECONDS
 from dispatch.events import LastResortEnded, LegEnded, LegOutcome, LegSeen
 from dispatch.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
 
+CALLS_AT_ONCE = 20
+"""Decisions at one time; as many connections are kept for them."""
+
 DEADLINE_SECONDS = 5.0
 """How long a decision may take. Our callbacks tell Twilio to wait six seconds, and to ask twice."""
 
-_pool = ThreadPoolExecutor(40, thread_name_prefix="voice")
+_pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="voice")
 
 
 @router.post("")
@@ -174,7 +178,7 @@ async def _answer(
     """The decided document, or the other one when deciding fails or takes too long. Always 200."""
 
     def work() -> str:
-        with vigil.unit_of_work() as unit:
+        with vigil.voice_work() as unit:
             return decide(unit)
 
     try:

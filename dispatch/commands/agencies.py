@@ -53,6 +53,8 @@ def load(work: UnitOfWork, agency: Agency) -> Loaded:
     mark_changed(session, now)
     session.flush()
     work.show([Reload()])
+    cards = select(TeamCardRow.team_id).order_by(col(TeamCardRow.team_id)).with_for_update()
+    session.exec(cards).all()  # in the order in which the tick and the commands lock them
     session.execute(delete(TeamCardRow))
     return Loaded(
         len(agency.teams), len(agency.staff), len(agency.clients), len(agency.crisis_lines)

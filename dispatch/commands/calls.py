@@ -3,14 +3,14 @@
 A step that Twilio repeats gets the same document again, and does nothing twice.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from dispatch import callscript
 from dispatch.caller import AskWhich, Routed, phone_number, route
 from dispatch.callscript import Script
+from dispatch.commands.answering import once
 from dispatch.commands.carrying_out import happen, open_crisis
+from dispatch.commands.joining import crisis_to_join
 from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision
 from dispatch.events import (
@@ -26,14 +26,11 @@ from dispatch.events import (
     TeamChosen,
 )
 from dispatch.prompts import Language
-from dispatch.store import clients, crises, receipts
+from dispatch.store import clients, crises
 from dispatch.store.clients import Candidate
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.model import TeamId
-
-JOIN_WITHIN = timedelta(hours=12)
-"""A caller who calls again within this time of an open crisis's contact belongs to that crisis."""
 
 MENU_PATIENCE_SECONDS = 60
 """How long the question for the team may take, its reading included."""
@@ -57,20 +54,12 @@ class NoSuchCall(LookupError):  # noqa: N818
     """Nothing is known of this call: the caller is passed to the last resort all the same."""
 
 
-def once(work: UnitOfWork, key: str, do: Callable[[], str]) -> str:
-    """Answer a request once: a repeat gets the stored answer, and nothing is done again."""
-    stored = receipts.claim(work.session, key, work.now)
-    if stored is not None:
-        return stored
-    text = do()
-    receipts.answer(work.session, key, text)
-    return text
-
-
 def call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str) -> str:
     """A caller is on the line: find their team, open or join their crisis, ring the first phone."""
     return once(
-        work, f"call/{call.call_sid}/arrived", lambda: _call_arrived(work, call, public_url)
+        work,
+        f"call/{call.call_sid}/arrived",
+        lambda: _call_arrived(work, call, public_url),
     )
 
 
@@ -104,9 +93,7 @@ def _routed(
 
 def _joined(work: UnitOfWork, phone: str | None) -> Crisis | None:
     """The open crisis that this caller belongs to, if its line is free."""
-    if phone is None:
-        return None
-    crisis = crises.joinable(work.session, phone, work.now - JOIN_WITHIN)
+    crisis = crisis_to_join(work, phone)
     return crisis if crisis is not None and crisis.line is None else None
 
 
@@ -217,7 +204,11 @@ def _open_late(work: UnitOfWork, call: IncomingCall) -> None:
 def caller_stays(work: UnitOfWork, ref: str, call_sid: str, leg: int, public_url: str) -> str:
     """After a talk (on this leg) the caller pressed a key to be connected again."""
     key = f"call/{call_sid}/again/{leg}"
-    return once(work, key, lambda: _step(work, ref, call_sid, CallerStays(call_sid), public_url))
+    return once(
+        work,
+        key,
+        lambda: _step(work, ref, call_sid, CallerStays(call_sid), public_url),
+    )
 
 
 def _step(work: UnitOfWork, ref: str, call_sid: str, event: Event, public_url: str) -> str:

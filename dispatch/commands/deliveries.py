@@ -1,9 +1,12 @@
 """What became of the pages we sent, as Twilio reports it."""
 
-from dispatch.commands.carrying_out import note
+from dispatch.commands.carrying_out import happen
+from dispatch.events import PageFailed
 from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork
 from notifications import outbox
+from notifications.retry import Failure, kind_of
+from oncall.model import StaffId
 
 ORDER = ("accepted", "queued", "sending", "sent", "delivered", "undelivered", "failed")
 """Twilio's states in their order: a report that arrives late does not undo a later one."""
@@ -11,8 +14,10 @@ ORDER = ("accepted", "queued", "sending", "sent", "delivered", "undelivered", "f
 NOT_DELIVERED = ("undelivered", "failed")
 
 
-def delivery_reported(work: UnitOfWork, sid: str, status: str, error_code: str | None) -> None:
-    """Keep the newest state of a page; one that was not delivered is told in the timeline, once."""
+def delivery_reported(
+    work: UnitOfWork, sid: str, status: str, code: int | None, public_url: str
+) -> None:
+    """Keep the newest state of a page; one that was not delivered lets the ladder climb on."""
     row = outbox.by_provider_sid(work.session, sid)
     if row is None or status not in ORDER:
         return
@@ -21,7 +26,21 @@ def delivery_reported(work: UnitOfWork, sid: str, status: str, error_code: str |
         return
     row.provider_status = status
     work.session.add(row)
-    if status in NOT_DELIVERED and row.crisis_ref and crises.find(work.session, row.crisis_ref):
-        code = error_code if error_code and error_code.isdecimal() else "none given"
-        text = f"SMS was not delivered (Twilio code {code})"
-        note(work, row.crisis_ref, "page_failed", text, who=row.staff_id)
+    if status in NOT_DELIVERED and row.crisis_ref and row.staff_id:
+        ours = kind_of(code, 400) is Failure.CONFIGURATION
+        page_failed(work, row.crisis_ref, row.staff_id, code, ours=ours, public_url=public_url)
+
+
+def page_failed(
+    work: UnitOfWork,
+    ref: str,
+    staff: StaffId,
+    code: int | None,
+    *,
+    ours: bool,
+    public_url: str,
+) -> None:
+    """An SMS to somebody will never arrive: tell the crisis that they were paged for."""
+    crisis = crises.lock(work.session, ref)
+    if crisis is not None:
+        happen(work, crisis, PageFailed(staff, code, ours), public_url=public_url)

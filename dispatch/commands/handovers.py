@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dispatch.caller import Routed, phone_number, route
 from dispatch.commands.carrying_out import happen, note, open_crisis
-from dispatch.commands.texts import JOIN_WITHIN
+from dispatch.commands.joining import crisis_to_join
 from dispatch.crisis import Crisis, Source
 from dispatch.events import Reported, ReportedAgain
 from dispatch.store import clients, crises, receipts
@@ -52,9 +52,9 @@ def _hand_over(work: UnitOfWork, handover: Handover, public_url: str) -> Crisis:
     phone = phone_number(handover.caller)
     found = _candidates(work, handover, phone)
     team = _team(work, handover, found)
-    joined = (
-        crises.joinable(work.session, phone, work.now - JOIN_WITHIN) if phone is not None else None
-    )
+    joined = crisis_to_join(work, phone)
+    if joined is not None and found and joined.team != team:
+        joined = None  # another client's crisis on the same number: their own team answers
     crisis = joined or open_crisis(work, team, Source.WEBHOOK)
     crises.add_contact(
         work.session,
@@ -88,7 +88,10 @@ def _candidates(work: UnitOfWork, handover: Handover, phone: str | None) -> list
 
 
 def _team(work: UnitOfWork, handover: Handover, found: list[Candidate]) -> TeamId:
-    """The client's own team, whatever team was named; else the one named, else the only one."""
+    """The client's own team, whatever team was named; else the one named; else the first.
+
+    A team that was named but does not exist is a mistake the partner can mend, so they are told.
+    """
     teams = list(work.directory.teams)
     named = [team for team in teams if team == handover.team]
     routed = route([one.team for one in found], named, teams)
@@ -96,6 +99,8 @@ def _team(work: UnitOfWork, handover: Handover, found: list[Candidate]) -> TeamI
         return routed.team
     if found:
         return found[0].team
+    if teams and not handover.team:
+        return teams[0]
     raise NotRoutable(
         "team: say which team is to answer, one of: " + ", ".join(teams)
         if teams

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
 from dispatch.access import Role, Viewer
-from dispatch.tables import AuditRow, CrisisLineRow, SessionRow, TokenRow, UserRow
+from dispatch.tables import AuditRow, CrisisLineRow, InstallationRow, SessionRow, TokenRow, UserRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.store import Directory
 
@@ -21,8 +22,8 @@ SESSION_LIFE = timedelta(hours=16)
 FREE_FAILURES = 5
 """Wrong passwords in a row before the next try must wait."""
 
-LONGEST_WAIT = timedelta(minutes=15)
-"""The longest wait between tries; never a lock-out, since somebody may need the board tonight."""
+LONGEST_WAIT = timedelta(minutes=1)
+"""The longest wait between tries: whoever needs the board tonight is not shut out by a stranger."""
 
 SHORTEST_PASSWORD = 12
 """NIST SP 800-63B asks for at least 8; a rota's logins are worth a few more."""
@@ -123,7 +124,7 @@ def _count_failure(user: UserRow, now: datetime) -> None:
     user.failures += 1
     over = user.failures - FREE_FAILURES
     if over >= 0:
-        user.locked_until = now + min(LONGEST_WAIT, timedelta(seconds=30 * 2 ** min(over, 10)))
+        user.locked_until = now + min(LONGEST_WAIT, timedelta(seconds=5 * 2 ** min(over, 10)))
 
 
 def open_session(work: UnitOfWork, user: UserRow) -> str:
@@ -171,8 +172,10 @@ def viewer_of(user: UserRow, directory: Directory) -> Viewer:
     own = set(user.teams) | {
         team.id for team in directory.teams.values() if user.staff_id in team.members
     }
-    everything = role is Role.ADMIN or (role is Role.VIEWER and not own)
-    return Viewer(user.name, role, None if everything else frozenset(own), user.staff_id)
+    wall_board = role is Role.VIEWER and user.staff_id is None and not user.teams
+    everything = role is Role.ADMIN or wall_board
+    teams = None if everything else frozenset(own)
+    return Viewer(user.name, user.email, role, teams, user.staff_id)
 
 
 def create_token(work: UnitOfWork, *, name: str, role: Role, team: str | None) -> str:
@@ -202,7 +205,18 @@ def viewer_of_token(session: Session, secret: str) -> Viewer | None:
     if row is None or row.revoked_at is not None:
         return None
     teams = None if row.team_id is None else frozenset({row.team_id})
-    return Viewer(f"token {row.name}", Role(row.role), teams, is_program=True)
+    name = f"token {row.name}"
+    login = f"{name} {row.token_hash[:8]}"
+    return Viewer(name, login, Role(row.role), teams, is_program=True)
+
+
+def installation_key(work: UnitOfWork, configured: str | None) -> str:
+    """The secret key of this installation: the configured one, else one made once and kept."""
+    if configured:
+        return configured
+    query = insert(InstallationRow).values(id=1, secret_key=secrets.token_hex(32))
+    work.session.execute(query.on_conflict_do_nothing())
+    return work.session.exec(select(InstallationRow.secret_key)).one()
 
 
 def partner_secrets(key: str, partner: CrisisLineRow) -> list[str]:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from dispatch import callscript, prompts
-from dispatch.commands.calls import once, script
+from dispatch.commands.answering import once
+from dispatch.commands.calls import script
 from dispatch.commands.carrying_out import happen
 from dispatch.crisis import Channel, Crisis, State
 from dispatch.events import Accepted, Declined, LegSeen, Refused

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from dispatch.caller import Routed, phone_number, route
 from dispatch.commands.carrying_out import crisis_url, happen, open_crisis
+from dispatch.commands.joining import crisis_to_join
 from dispatch.crisis import Channel, Crisis, Source, State
 from dispatch.events import Accepted, Declined, Refused, Reported, ReportedAgain
 from dispatch.store import clients, crises, receipts
@@ -16,9 +17,6 @@ from oncall.model import StaffId
 
 ANSWER_PUBLIC_EVERY = timedelta(hours=1)
 """A stranger who texts gets one answer in this time, so that two machines don't talk for ever."""
-
-JOIN_WITHIN = timedelta(hours=12)
-"""A text within this time of an open crisis's contact belongs to that crisis."""
 
 
 def text_arrived(
@@ -123,7 +121,7 @@ def _text_of_a_client(
     found = [one for one in found if one.team in work.directory.teams]
     if not found:
         return
-    joined = crises.joinable(work.session, phone, work.now - JOIN_WITHIN)
+    joined = crisis_to_join(work, phone)
     routed = route(
         [one.team for one in found],
         work.directory.teams_by_line.get(line or "", ()),

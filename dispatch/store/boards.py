@@ -44,9 +44,11 @@ def changes_after(session: Session, after: int, limit: int = 500) -> list[BoardC
     return list(session.exec(query.order_by(col(BoardChangeRow.number)).limit(limit)))
 
 
-def forget(session: Session, before: datetime) -> None:
-    """Forget the changes from before then."""
-    session.execute(delete(BoardChangeRow).where(col(BoardChangeRow.at) < before))
+def forget(session: Session, before: datetime, limit: int = 5000) -> int:
+    """Forget some of the changes from before then; says how many."""
+    old = select(BoardChangeRow.number).where(col(BoardChangeRow.at) < before).limit(limit)
+    query = delete(BoardChangeRow).where(col(BoardChangeRow.number).in_(old))
+    return len(session.execute(query.returning(col(BoardChangeRow.number))).all())
 
 
 def show_team_card(session: Session, team: str, card: dict[str, Any]) -> bool:

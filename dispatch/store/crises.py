@@ -176,7 +176,11 @@ def was_paged(session: Session, ref: str, staff: StaffId) -> bool:
 
 
 def joinable(session: Session, phone: str, since: datetime) -> Crisis | None:
-    """The newest open crisis with a contact from this number since then, with a free line."""
+    """The newest open crisis with a contact from this number since then, locked.
+
+    The number itself is locked too: of two contacts at one instant, the second joins the first.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(phone, 0))))
     query = (
         select(CrisisRow)
         .join(ContactRow, col(ContactRow.crisis_ref) == col(CrisisRow.ref))

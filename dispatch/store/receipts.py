@@ -21,9 +21,11 @@ def claim(session: Session, key: str, now: datetime) -> str | None:
     return session.exec(select(ReceiptRow.answer).where(ReceiptRow.key == key)).one()
 
 
-def forget(session: Session, before: datetime) -> None:
-    """Forget what was answered before then."""
-    session.execute(delete(ReceiptRow).where(col(ReceiptRow.at) < before))
+def forget(session: Session, before: datetime, limit: int = 5000) -> int:
+    """Forget some of what was answered before then; says how many."""
+    old = select(ReceiptRow.key).where(col(ReceiptRow.at) < before).limit(limit)
+    query = delete(ReceiptRow).where(col(ReceiptRow.key).in_(old))
+    return len(session.execute(query.returning(col(ReceiptRow.key))).all())
 
 
 def answer(session: Session, key: str, text: str) -> None:

@@ -113,7 +113,7 @@ class EdgeNight(Night):
 
     @clock.setter
     def clock(self, clock: Clock) -> None:
-        self.vigil.unit_of_work.clock = clock
+        self.vigil.unit_of_work.clock = self.vigil.voice_work.clock = clock
 
     # Knocking ───────────────────────────────────────────────────────────────────────────────────
 

@@ -169,12 +169,20 @@ def test_who_is_nobodys_client_goes_to_the_team_that_was_named(night: EdgeNight)
 
 @pytest.mark.parametrize(
     "body",
-    [{"caller": STRANGER, "team": "nowhere"}, {"caller": STRANGER}, {"caller": "anonymous"}, {}],
+    [{"caller": STRANGER}, {"caller": "anonymous"}, {"caller": 5}, {}],
     ids=str,
 )
-def test_where_no_team_can_be_found_the_answer_says_what_to_add(
+def test_who_is_handed_over_without_a_team_goes_to_the_first(
     night: EdgeNight, body: dict[str, str]
 ) -> None:
+    answer = hand_over(night, body)
+    assert answer.status_code == 202
+    assert answer.json()["team"] == "north"
+    close(night, answer.json()["ref"])
+
+
+def test_a_team_that_does_not_exist_is_answered_with_those_that_do(night: EdgeNight) -> None:
+    body = {"caller": STRANGER, "team": "nowhere"}
     before = night.contents()
     answer = hand_over(night, body)
     assert answer.status_code == 422
@@ -186,7 +194,8 @@ def test_where_no_team_can_be_found_the_answer_says_what_to_add(
 
 
 def test_a_message_that_was_refused_may_come_again_mended(night: EdgeNight) -> None:
-    assert hand_over(night, {"caller": STRANGER}, message="msg_mended").status_code == 422
+    wrong = {"caller": STRANGER, "team": "nowhere"}
+    assert hand_over(night, wrong, message="msg_mended").status_code == 422
     told = hand_over(night, {"caller": STRANGER, "team": "south"}, message="msg_mended")
     assert told.status_code == 202
     close(night, told.json()["ref"])
@@ -272,7 +281,6 @@ def test_a_partner_that_is_no_longer_in_the_file_is_refused(night: EdgeNight) ->
         ([], "body"),
         (None, "body"),
         ("text", "body"),
-        ({"caller": 5}, "caller"),
         ({"caller": {"number": "+1"}}, "caller"),
         ({"team": ["north"]}, "team"),
         ({"concern": True}, "concern"),

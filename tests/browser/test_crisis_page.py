@@ -1,9 +1,12 @@
 """The crisis page tells who is calling and what was said, to those who may know."""
 
+import re
+
+import pytest
 from playwright.sync_api import expect
 
 from dispatch.access import Role
-from tests.browser.window import Windows
+from tests.browser.window import Windows, card
 from tests.live.watcher import add_user
 from tests.scenarios import town
 from tests.scenarios.night import Night
@@ -34,6 +37,64 @@ def test_a_wall_board_is_not_told_who_is_calling(night: Night, windows: Windows)
     expect(page.get_by_text("Not shown to your role.")).to_be_visible()
     expect(page.get_by_text("Test Person One")).to_have_count(0)
     expect(page.get_by_text("Afraid to be alone")).to_have_count(0)
+
+
+def test_a_reference_in_small_letters_is_shown_as_it_is_written(
+    night: Night, windows: Windows
+) -> None:
+    ana = add_user(night, "Ana Sample", Role.CLINICIAN, staff="ana")
+    ref = hand_over(night, caller=town.CLIENT, concern=CONCERN).json()["ref"]
+    page = windows.board(night, ana)
+    page.goto(f"{night.base_url}/crises/{ref.lower()}")
+    expect(page.get_by_role("heading", name=f"Crisis {ref}")).to_be_visible()
+    expect(page).to_have_title(re.compile(ref))
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_role("region", name="Now")).to_contain_text("Accepted by Ana Sample")
+
+
+@pytest.mark.parametrize(
+    ("address", "says", "way_back"),
+    [
+        ("/crises/ZZZ", "No crisis has the reference", "Back to the board"),
+        ("/crises/no%20reference", "There is no such page", "Go to the board"),
+    ],
+)
+def test_an_address_without_a_page_leads_back_to_the_board(
+    night: Night, windows: Windows, address: str, says: str, way_back: str
+) -> None:
+    page = windows.board(night, add_user(night, "Ana Sample", Role.CLINICIAN, staff="ana"))
+    page.goto(night.base_url + address)
+    expect(page.get_by_text(says)).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    page.get_by_role("link", name=way_back).click()
+    expect(page.get_by_text("No open crisis.")).to_be_visible()
+
+
+def test_a_colleague_who_is_asked_to_take_it_over_sees_it_and_takes_it(
+    slow_night: Night, windows: Windows
+) -> None:
+    night = slow_night
+    ana = add_user(night, "Ana Sample", Role.CLINICIAN, staff="ana")
+    ben = add_user(night, "Ben Sample", Role.CLINICIAN, staff="ben")
+    ref = hand_over(night, caller=town.CLIENT, concern=CONCERN).json()["ref"]
+    owner, asked = windows.board(night, ben), windows.board(night, ana)
+    owner.get_by_role("button", name="Take it").click()
+    owner.get_by_role("link", name=f"Open {ref}").click()
+    owner.get_by_text("Hand off…").click()
+    owner.get_by_label("Hand off to").select_option("Ana Sample")
+    owner.get_by_role("button", name="Hand off").click()
+    now = owner.get_by_role("region", name="Now")
+    pending = "Accepted by Ben Sample, who asked Ana Sample to take it over"
+    expect(now).to_contain_text(pending)
+    expect(now).to_contain_text(re.compile(r"Hand-off\s*\d:\d\d left"))
+
+    expect(card(asked)).to_contain_text(pending)
+    expect(card(asked)).to_contain_text(re.compile(r"Hand-off: \d:\d\d left"))
+    expect(asked.get_by_role("button", name="Decline")).to_be_visible()
+    asked.get_by_role("button", name="Take it").click()
+    expect(card(asked)).to_contain_text("Accepted by Ana Sample,")
+    expect(now).to_contain_text("Accepted by Ana Sample,")
+    assert night.crisis().owner == "ana"
 
 
 def test_the_api_page_needs_nothing_from_elsewhere(night: Night, windows: Windows) -> None:

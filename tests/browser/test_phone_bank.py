@@ -18,6 +18,8 @@ def test_a_call_placed_and_answered_by_hand_is_talking_on_the_board(
     bank = windows.open(night.emulator.base_url)
     caller, ana = phone(bank, CLIENT), phone(bank, ANA)
 
+    expect(caller).to_be_visible()
+    expect(ana.get_by_text("By itself")).to_have_count(0)
     caller.get_by_label("Line to call").select_option("North ACT")
     caller.get_by_role("button", name="Call", exact=True).click()
     ana.get_by_role("button", name="Answer").click()

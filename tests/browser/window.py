@@ -39,10 +39,7 @@ class Windows:
     def board(self, night: Night, email: str, size: tuple[int, int] = DESK) -> Page:
         """The live board of somebody who has just logged in."""
         page = self.open(night.base_url, size)
-        page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
-        expect(connection(page)).to_have_text("live")
+        enter(page, email)
         return page
 
     def close(self) -> None:
@@ -53,6 +50,14 @@ class Windows:
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
             self.faults.append(message.text)
+
+
+def enter(page: Page, email: str) -> None:
+    """Log in where the page asks for it, and wait until it is live."""
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(connection(page)).to_have_text("live")
 
 
 def connection(page: Page) -> Locator:

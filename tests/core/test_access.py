@@ -7,7 +7,9 @@ from dispatch.access import Role, Viewer
 
 def viewer(role: Role, *teams: str, staff: str | None = None, is_program: bool = False) -> Viewer:
     """Somebody with this role; without teams they belong to every team."""
-    return Viewer("Somebody", role, frozenset(teams) or None, staff, is_program)
+    return Viewer(
+        "Somebody", "somebody@example.org", role, frozenset(teams) or None, staff, is_program
+    )
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.LEAD, Role.CLINICIAN, Role.VIEWER])
@@ -18,7 +20,7 @@ def test_teams_bound_what_is_seen(role: Role) -> None:
 
 
 def test_belonging_to_no_team_is_not_belonging_to_all() -> None:
-    assert not Viewer("Somebody", Role.CLINICIAN, frozenset()).sees("north")
+    assert not Viewer("Somebody", "somebody@example.org", Role.CLINICIAN, frozenset()).sees("north")
 
 
 def test_a_hospital_sees_no_board_and_does_nothing_to_a_crisis() -> None:

@@ -7,14 +7,9 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from dispatch.callers_side import SHORT_BRIDGE_SECONDS, SHORT_LAST_RESORT_SECONDS
 from dispatch.crisis import Channel, Crisis, Disposition, Source, State
-from dispatch.escalation import (
-    SHORT_BRIDGE_SECONDS,
-    SHORT_LAST_RESORT_SECONDS,
-    Decision,
-    decide,
-    new_crisis,
-)
+from dispatch.escalation import Decision, decide, new_crisis
 from dispatch.events import (
     Accepted,
     CallArrived,

@@ -77,7 +77,7 @@ def test_a_handoff_by_the_clock_shows_at_the_second(night: Night) -> None:
 
 
 def test_who_reads_too_slowly_is_cut_off_before_memory_fills() -> None:
-    watching = Watching(Viewer("Slow", Role.ADMIN, None))
+    watching = Watching(Viewer("Slow", "slow", Role.ADMIN, None))
     for number in range(3 * BACKLOG):
         watching.put({"type": "heartbeat", "number": number})
     assert watching.queue.qsize() <= BACKLOG
@@ -86,7 +86,7 @@ def test_who_reads_too_slowly_is_cut_off_before_memory_fills() -> None:
 
 
 def test_who_reads_in_time_loses_nothing() -> None:
-    watching = Watching(Viewer("Quick", Role.ADMIN, None))
+    watching = Watching(Viewer("Quick", "quick", Role.ADMIN, None))
     sent = [{"number": number} for number in range(3 * BACKLOG)]
     read = []
     for message in sent:

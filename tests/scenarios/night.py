@@ -33,6 +33,8 @@ NIGHT = datetime(2026, 3, 3, 11, 10, tzinfo=UTC)
 
 SPEED = 20.0
 
+SECRET_KEY = "a-secret-key-for-drills-only-0000"
+
 
 class Night(Stage):
     """A stage with the town on it, and words for what happens there."""
@@ -121,7 +123,7 @@ class Night(Stage):
         engine = make_engine(self._outer.database_url or "")
         units = UnitsOfWork(engine, self._outer.clock, lambda: None)
         self.vigil = Vigil(
-            self._outer, self._outer.key(), units, cast(Twilio, None), cast(Live, None)
+            self._outer, SECRET_KEY, units, units, cast(Twilio, None), cast(Live, None)
         )
 
     def prepare(self) -> None:
@@ -141,6 +143,7 @@ class Night(Stage):
             "TWILIO_AUTH_TOKEN": ACCOUNT.auth_token,
             "VIGIL_DRILL_CLOCK": str(self._outer.drill_clock),
             "VIGIL_LOG_LEVEL": "ERROR",
+            "VIGIL_SECRET_KEY": SECRET_KEY,
         }
 
     def stop_without_service(self) -> None:

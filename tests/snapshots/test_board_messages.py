@@ -69,6 +69,7 @@ def _crisis(ref: str, **differs: Any) -> CrisisCard:
         opened_at=BEGAN,
         since=BEGAN,
         owner=None,
+        handing_to=None,
         reaching=ReachingNow(staff=ANA, tier="primary", since=BEGAN, how=How.CALL),
         due_at=BEGAN + timedelta(seconds=35),
         round=1,
@@ -93,6 +94,9 @@ PASSED_ON = _crisis(
     alarm="Nobody in the team has answered.",
 )
 TALKING = _crisis("K7Q", state=State.TALKING, since=LATER, owner=ANA, reaching=None, due_at=None)
+HANDING_OFF = _crisis(
+    "K7Q", state=State.ACCEPTED, since=LATER, owner=ANA, handing_to=BEN, reaching=None
+)
 HANDED_OVER = _crisis(
     "M4X",
     state=State.PAGING,
@@ -107,6 +111,7 @@ CHANGES: tuple[Change, ...] = (
     TeamChanged(team=_team("south", "South ACT", GUS, calls_today=1, alarms=(ALARM,))),
     Nothing(),
     CrisisChanged(crisis=TALKING),
+    CrisisChanged(crisis=HANDING_OFF),
     CrisisChanged(crisis=HANDED_OVER),
     CrisisClosed(ref="K7Q", team="north"),
     CrisisClosed(ref="M4X", team="south"),  # it is North's now: only South has done with it

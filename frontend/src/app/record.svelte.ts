@@ -8,6 +8,8 @@ export class CrisisRecord {
   document = $state.raw<CrisisDocument | null>(null);
   /** Why the last fetch failed; what was fetched before stays. */
   error = $state<string | null>(null);
+  /** True when there is no such crisis for us: asking again would not help. */
+  missing = $state(false);
   #questions = 0;
 
   constructor(readonly ref: string) {}
@@ -20,8 +22,11 @@ export class CrisisRecord {
       if (question !== this.#questions) return;
       this.document = answer;
       this.error = null;
+      this.missing = false;
     } catch (error) {
-      if (question === this.#questions) this.error = refused(error);
+      if (question !== this.#questions) return;
+      this.error = refused(error);
+      this.missing = error instanceof api.Refusal && error.status === 404;
     }
   }
 }

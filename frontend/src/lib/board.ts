@@ -28,7 +28,7 @@ export function needsOwner(crisis: CrisisCard): boolean {
 }
 
 /**
- * When the ladder takes its next step by itself, if it waits for one. While a phone rings the
+ * When the ladder takes its next step or a hand-off runs out, if either is waited for. While a phone rings the
  * deadline is only our guard: the step comes as soon as the phone stops ringing.
  */
 export function nextStepAt(crisis: CrisisCard): Time | null {

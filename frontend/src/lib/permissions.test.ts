@@ -31,6 +31,24 @@ test("a colleague's crisis can be taken over", () => {
   expect(names(actionsFor(user(), owned))).toEqual(["takeOver", "handOff", "note", "close"]);
 });
 
+test("the person who is asked to take it over can take it or decline; the owner keeps it so far", () => {
+  const owned = { state: "accepted", owner: BEN, reaching: null } as const;
+  const asked = crisisCard({ ...owned, handing_to: ANA });
+  expect(names(actionsFor(user(), asked))).toEqual([
+    "accept",
+    "decline",
+    "handOff",
+    "note",
+    "close",
+  ]);
+  const others = ["giveBack", "handOff", "note", "close"];
+  expect(names(actionsFor(user({ staff: "ben" }), asked))).toEqual(others);
+  const cleo = names(actionsFor(user({ staff: "cleo" }), asked));
+  expect(cleo).toEqual(["takeOver", "handOff", "note", "close"]);
+  const nobody = names(actionsFor(user({ staff: null, role: "admin" }), crisisCard(owned)));
+  expect(nobody).toEqual(["handOff", "note", "close"]);
+});
+
 test("an administrator on no team can close, but not take", () => {
   const admin = user({ role: "admin", staff: null, teams: [] });
   expect(names(actionsFor(admin, crisisCard({ state: "paging" })))).toEqual(["note", "close"]);

@@ -3,11 +3,11 @@
 import type { CrisisCard, CrisisDocument, User } from "./protocol";
 
 export interface Actions {
-  /** Take a crisis that nobody has. */
+  /** Take a crisis that nobody has, or that its owner asks one to take over. */
   accept: boolean;
   /** Take a crisis over from the colleague who has it. */
   takeOver: boolean;
-  /** Say no while being tried. */
+  /** Say no while being tried or asked. */
   decline: boolean;
   /** As the owner, let the ladder look for somebody else. */
   giveBack: boolean;
@@ -28,7 +28,7 @@ const NONE: Actions = {
 
 /**
  * What `user` may do with a crisis now. Only staff of the team can take it; only the person being
- * tried at this moment can decline, and only the owner give it back, not in the middle of a talk;
+ * tried or asked to take over at this moment can decline, and only the owner give it back, not in the middle of a talk;
  * a note may come after the end; a viewer changes nothing.
  */
 export function actionsFor(user: User, crisis: CrisisCard | CrisisDocument): Actions {
@@ -39,11 +39,12 @@ export function actionsFor(user: User, crisis: CrisisCard | CrisisDocument): Act
   const staff = member ? user.staff : null;
   const reached = "reaching" in crisis ? crisis.reaching?.staff?.id : undefined;
   const owned = crisis.owner !== null;
+  const asked = "handing_to" in crisis && staff !== null && crisis.handing_to?.id === staff;
   const own = staff !== null && crisis.owner?.id === staff;
   return {
-    accept: staff !== null && !owned,
-    takeOver: staff !== null && owned && !own,
-    decline: staff !== null && !owned && reached === staff,
+    accept: asked || (staff !== null && !owned),
+    takeOver: staff !== null && owned && !own && !asked,
+    decline: asked || (staff !== null && !owned && reached === staff),
     giveBack: own && crisis.state !== "talking",
     handOff: owned,
     note: true,

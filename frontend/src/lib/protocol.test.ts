@@ -47,6 +47,7 @@ describe("a message that differs is refused with the place of the fault", () => 
   test.each([
     ["an unknown state", { ...crisisCard(), state: "lost" }, ".crisis.state: expected one of"],
     ["a missing field", { ...crisisCard(), owner: undefined }, ".crisis.owner: expected an object"],
+    ["nothing about a hand-off", { ...crisisCard(), handing_to: undefined }, ".crisis.handing_to"],
     ["a time without offset", { ...crisisCard(), since: "2026-01-06T11:00:00" }, ".crisis.since"],
     ["a fraction of a round", { ...crisisCard(), round: 1.5 }, ".crisis.round: expected a whole"],
   ])("%s", (_, crisis, place) => {

@@ -72,10 +72,12 @@ export interface CrisisCard {
   source: Source;
   opened_at: Time;
   owner: Person | null;
+  /** Who is asked to take it over; until they accept, the owner has it. */
+  handing_to: Person | null;
   reaching: Reaching | null;
   /** When the present state began. */
   since: Time;
-  /** When the ladder takes its next step, if it waits for one. */
+  /** When the ladder takes its next step or a hand-off runs out, if either is waited for. */
   due_at: Time | null;
   /** How often the ladder has been climbed, the present climb included. */
   round: number;

@@ -4,6 +4,7 @@ import type { Board, CrisisCard, CrisisDocument, TeamCard, User } from "./protoc
 
 export const ANA = { id: "ana", name: "Ana Ruiz" };
 export const BEN = { id: "ben", name: "Ben Okafor" };
+export const CLEO = { id: "cleo", name: "Cleo Park" };
 
 /** A call that rings Ana, the primary of the north team; say only what differs. */
 export function crisisCard(differs: Partial<CrisisCard> = {}): CrisisCard {
@@ -14,6 +15,7 @@ export function crisisCard(differs: Partial<CrisisCard> = {}): CrisisCard {
     source: "call",
     opened_at: "2026-01-06T11:00:00+00:00",
     owner: null,
+    handing_to: null,
     reaching: { staff: ANA, tier: "primary", since: "2026-01-06T11:00:00+00:00", how: "call" },
     since: "2026-01-06T11:00:00+00:00",
     due_at: null,

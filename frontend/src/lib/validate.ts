@@ -122,6 +122,7 @@ const crisis = object<CrisisCard>({
   source: word({ call: true, text: true, webhook: true, walk_in: true }),
   opened_at: time,
   owner: nullable(person),
+  handing_to: nullable(person),
   reaching: nullable(
     object<Reaching>({
       staff: nullable(person),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { CrisisCard } from "./protocol";
-import { ANA, BEN, board, crisisCard, crisisDocument, teamCard } from "./samples";
+import { ANA, BEN, CLEO, board, crisisCard, crisisDocument, teamCard } from "./samples";
 import {
+  deadline,
   heading,
   languageName,
   news,
@@ -42,6 +43,21 @@ describe("what is happening, in plain words", () => {
       { state: "talking", owner: BEN },
       "Talking with Ana Ruiz (now owned by Ben Okafor) for",
     ],
+    [
+      "they talk, and a colleague is asked to take it over",
+      { state: "talking", owner: BEN, handing_to: ANA, reaching: null },
+      "Talking with Ben Okafor, who asked Ana Ruiz to take it over, for",
+    ],
+    [
+      "they talk, a second one has it and asks a third",
+      { state: "talking", owner: BEN, handing_to: CLEO },
+      "Talking with Ana Ruiz (now owned by Ben Okafor, who asked Cleo Park to take it over) for",
+    ],
+    [
+      "a colleague is asked to take it over",
+      { state: "accepted", owner: BEN, handing_to: ANA, reaching: null },
+      "Accepted by Ben Okafor, who asked Ana Ruiz to take it over",
+    ],
     ["somebody has it", { state: "accepted", owner: BEN }, "Accepted by Ben Okafor,"],
     ["it is over", { state: "closed" }, "Closed"],
     [
@@ -58,6 +74,11 @@ describe("what is happening, in plain words", () => {
     expect(statusPhrase(crisisCard({ reaching }), LAST_RESORT).since).toBe(LATER);
     const gone = crisisCard({ state: "callback_needed", reaching: paging });
     expect(statusPhrase(gone, LAST_RESORT).since).toBe(SINCE);
+  });
+
+  test("no timer follows the question to a colleague: it would read as its age", () => {
+    const asked = crisisCard({ state: "accepted", owner: BEN, handing_to: ANA });
+    expect(statusPhrase(asked, LAST_RESORT).since).toBeNull();
   });
 
   test("while nobody has it, the person being paged is named beside", () => {
@@ -95,6 +116,27 @@ describe("news for somebody who listens instead of looking", () => {
     ]);
   });
 
+  test("a hand-off is told when it is asked and when it ends", () => {
+    const owned = crisisCard({ state: "accepted", owner: BEN, reaching: null });
+    const without = board({ crises: [owned] });
+    const asked = board({ crises: [{ ...owned, handing_to: ANA }] });
+    const taken = board({ crises: [{ ...owned, owner: ANA }] });
+    expect(news(without, asked).polite).toEqual([
+      "K7Q: Accepted by Ben Okafor, who asked Ana Ruiz to take it over.",
+    ]);
+    expect(news(asked, asked).polite).toEqual([]);
+    expect(news(asked, without).polite).toEqual(["K7Q: Accepted by Ben Okafor."]);
+    expect(news(asked, taken).polite).toEqual(["K7Q: Accepted by Ana Ruiz."]);
+  });
+
+  test("in the middle of a talk a hand-off is told without its timer", () => {
+    const talking = crisisCard({ state: "talking", owner: BEN, reaching: null });
+    const asked = board({ crises: [{ ...talking, handing_to: ANA }] });
+    expect(news(board({ crises: [talking] }), asked).polite).toEqual([
+      "K7Q: Talking with Ben Okafor, who asked Ana Ruiz to take it over.",
+    ]);
+  });
+
   test("an alarm interrupts, once", () => {
     const alarm = { kind: "gap", text: "Nobody is on call", since: SINCE };
     const after = board({
@@ -106,6 +148,31 @@ describe("news for somebody who listens instead of looking", () => {
       "Alarm, crisis K7Q: Nobody on the ladder has taken it",
     ]);
     expect(news(after, after)).toEqual({ polite: [], assertive: [] });
+  });
+});
+
+describe("what happens next by itself", () => {
+  const due_at = "2026-01-06T11:02:00+00:00";
+  const seen = (time: string, differs: Partial<CrisisCard>) => {
+    const said = deadline(crisisCard({ due_at, ...differs }), Date.parse(`2026-01-06T${time}Z`));
+    return said && [`${said.label}: ${said.text}`, said.late];
+  };
+  const asked = { state: "accepted", owner: BEN, handing_to: ANA } as const;
+  const waits = { state: "callback_needed" } as const;
+
+  test.each([
+    ["11:00:02", waits, "Ladder: next step in 1:58", false],
+    ["11:02:04", waits, "Ladder: next step in 0:00", false],
+    ["11:02:12", waits, "Ladder: next step late by 0:12", true],
+    ["11:00:02", asked, "Hand-off: 1:58 left", false],
+    ["11:02:12", asked, "Hand-off: late by 0:12", true],
+  ])("at %s, %o: %s", (time, differs, words, late) => {
+    expect(seen(time, differs)).toEqual([words, late]);
+  });
+
+  test("nothing is said where nothing is waited for", () => {
+    expect(seen("11:00:02", { state: "accepted", owner: BEN, due_at: null })).toBeNull();
+    expect(seen("11:00:02", {})).toBeNull();
   });
 });
 

@@ -1,5 +1,6 @@
 /** States, sources and tiers in the plain words of the field, for people who read them at 02:00. */
 
+import { nextStepAt } from "./board";
 import type {
   Board,
   CrisisCard,
@@ -11,6 +12,10 @@ import type {
   TeamCard,
   Time,
 } from "./protocol";
+import { duration, instant } from "./time";
+
+/** A deadline this little past is only on its way here. */
+const LATE_MS = 5000;
 
 /** A sentence, and the moment from which a running timer after it counts (null: no timer). */
 export interface Phrase {
@@ -21,6 +26,8 @@ export interface Phrase {
 /** What is happening to a crisis now. `lastResort` is the team's list of numbers, 988 first. */
 export function statusPhrase(crisis: CrisisCard, lastResort: readonly string[]): Phrase {
   const owner = crisis.owner?.name ?? "somebody";
+  const asked = crisis.handing_to;
+  const asks = asked ? `, who asked ${asked.name} to take it over` : "";
   switch (crisis.state) {
     case "ringing":
       return attempt("Ringing", crisis, "Caller on the line for");
@@ -36,10 +43,12 @@ export function statusPhrase(crisis: CrisisCard, lastResort: readonly string[]):
     case "talking": {
       // Taken over in the middle of the talk: the caller is still with whoever picked up.
       const talker = crisis.reaching?.staff?.name ?? owner;
-      const handed = talker === owner ? "" : ` (now owned by ${owner})`;
-      return { text: `Talking with ${talker}${handed} for`, since: crisis.since };
+      const owned = talker === owner ? `${asks}${asks && ","}` : ` (now owned by ${owner}${asks})`;
+      return { text: `Talking with ${talker}${owned} for`, since: crisis.since };
     }
     case "accepted":
+      // No timer after the question: it would read as if it were the question's age.
+      if (asks) return { text: `Accepted by ${owner}${asks}`, since: null };
       return { text: `Accepted by ${owner},`, since: crisis.since };
     case "closed":
       return { text: "Closed", since: null };
@@ -78,6 +87,26 @@ function verb(reaching: Reaching): string {
 function whom(reaching: Reaching): string {
   const tier = plain(reaching.tier);
   return reaching.staff ? `${reaching.staff.name} (${tier})` : tier;
+}
+
+/** What is waited for, and how long it still has or is late. */
+export interface Deadline {
+  label: "Hand-off" | "Ladder";
+  text: string;
+  late: boolean;
+}
+
+/** What happens next by itself, seen from `now` (ms); null while nothing is waited for. */
+export function deadline(crisis: CrisisCard, now: number): Deadline | null {
+  const dueAt = nextStepAt(crisis);
+  if (dueAt === null) return null;
+  const left = instant(dueAt) - now;
+  const late = left < -LATE_MS;
+  const length = duration(late ? -left : left);
+  if (crisis.handing_to) {
+    return { label: "Hand-off", text: late ? `late by ${length}` : `${length} left`, late };
+  }
+  return { label: "Ladder", text: `next step ${late ? "late by" : "in"} ${length}`, late };
 }
 
 /** The short name of a state, as a heading or a badge. */
@@ -176,9 +205,11 @@ export function news(before: Board, after: Board): News {
   for (const crisis of after.crises) {
     const old = known.get(crisis.ref);
     const team = after.teams.find(({ id }) => id === crisis.team);
-    const status = statusPhrase(crisis, team?.last_resort ?? []).text.replace(/( for|,)$/, "");
+    const status = statusPhrase(crisis, team?.last_resort ?? []).text.replace(/,?( for)?$/, "");
     if (!old) polite.push(`New crisis ${crisis.ref}, ${team?.name ?? crisis.team}. ${status}.`);
-    else if (old.state !== crisis.state) polite.push(`${crisis.ref}: ${status}.`);
+    else if (old.state !== crisis.state || old.handing_to?.id !== crisis.handing_to?.id) {
+      polite.push(`${crisis.ref}: ${status}.`);
+    }
     if (crisis.alarm && crisis.alarm !== old?.alarm) {
       assertive.push(`Alarm, crisis ${crisis.ref}: ${crisis.alarm}`);
     }
