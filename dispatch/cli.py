@@ -126,10 +126,11 @@ def demo(
     port: Annotated[int, typer.Option(help="The service's port; 0 takes a free one.")] = 8000,
     bank_port: Annotated[int, typer.Option(help="The phone bank's port.")] = 8001,
     stay: Annotated[bool, typer.Option(help="Stay up after the call.")] = True,
+    speed: Annotated[float, typer.Option(min=1, max=60, help="Times as fast as life.")] = 1.0,
 ) -> None:
     """Play one crisis call on this machine, with virtual phones, and stay up to try it by hand."""
     set_up_logs("WARNING")
-    if not demo_play.play(port=port, bank_port=bank_port, stay=stay):
+    if not demo_play.play(port=port, bank_port=bank_port, stay=stay, speed=speed):
         _fail("The call did not reach anybody.")
 
 

@@ -27,10 +27,10 @@ CALL_SECONDS = 180.0
 """How long (real seconds) the demo waits for its call to be answered."""
 
 
-def play(*, port: int, bank_port: int, stay: bool) -> bool:
+def play(*, port: int, bank_port: int, stay: bool, speed: float = 1.0) -> bool:
     """Start everything, play the call, and stay up; says whether the caller reached a human."""
     agency = sample_agency()
-    clock = DrillClock.beginning(SystemClock().now(), 1.0)
+    clock = DrillClock.beginning(SystemClock().now(), speed)
     typer.echo("Starting PostgreSQL, the service and a local Twilio …")
     with (
         tempfile.TemporaryDirectory(prefix="vigil-demo-") as folder,

@@ -2,9 +2,8 @@
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from importlib.resources import files
 from itertools import zip_longest
 from pathlib import Path
@@ -98,11 +97,11 @@ def play(
     *,
     speed: float,
     tell: Callable[[str], None] | None = None,
-    start: datetime | None = None,
+    nights: Sequence[Night] = NIGHTS,
 ) -> list[Result]:
-    """Play every night for every team on a stage of its own, which touches nothing else."""
+    """Play the nights for every team on a stage of its own, which touches nothing else."""
     results = []
-    clock = DrillClock.beginning(start or SystemClock().now(), speed)
+    clock = DrillClock.beginning(SystemClock().now(), speed)
     with (
         tempfile.TemporaryDirectory(prefix="vigil-drill-") as folder,
         Stage(agency, data_dir=Path(folder), clock=clock) as stage,
@@ -111,7 +110,7 @@ def play(
         for team in agency.teams:
             if not team.lines:
                 continue
-            for night in NIGHTS:
+            for night in nights:
                 caller = next(callers)
                 result = _play_night(stage, team.id, team.lines[0], caller, night)
                 results.append(result)

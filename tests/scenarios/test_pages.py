@@ -1,5 +1,7 @@
 """Pages: who is texted, what they reply, and who has it in the end."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from dispatch.access import Role
@@ -211,3 +213,76 @@ def test_a_clients_text_opens_a_crisis_and_confirms_nothing(night: Night) -> Non
     night.network.text(town.STRANGER, town.NORTH_LINE, "hi")
     assert known == night.phone(town.STRANGER).expect_sms().body
     assert night.crisis().source == "text"
+
+
+def test_a_page_that_can_never_arrive_lets_the_ladder_climb_at_once(night: Night) -> None:
+    """Ana has opted out: nobody waits two minutes for a reply that cannot come."""
+    night.network.faults.sms_errors = {town.ANA: 21610}
+    hand_over(night, caller=town.CLIENT)
+    night.ben.expect_sms("crisis reported", 3)
+    failed = next(entry for entry in night.timeline() if entry.kind == "page_failed")
+    assert (failed.who, failed.text) == ("ana", "SMS could not be delivered (Twilio: code 21610)")
+    assert night.crisis().alarm is None
+
+
+def test_an_undelivered_page_lets_the_ladder_climb_too(night: Night) -> None:
+    night.network.faults.sms_errors = {town.ANA: 30005}
+    hand_over(night, caller=town.CLIENT)
+    night.ben.expect_sms("crisis reported", 4)
+    assert "page_failed" in night.kinds()
+
+
+def test_an_account_that_cannot_send_raises_the_alarm(night: Night) -> None:
+    night.network.faults.sms_errors = dict.fromkeys((town.ANA, town.BEN, town.ELI), 21606)
+    hand_over(night, caller=town.CLIENT)
+    night.until(
+        lambda: night.crisis().alarm == "Twilio refuses our messages: nobody can be paged by SMS",
+        "the alarm",
+    )
+
+
+def test_one_answer_nobody_foresaw_does_not_end_all_paging(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = night.vigil.twilio.send_sms
+    broken = iter([ValueError("not JSON")])
+
+    def once_broken(**message: str) -> str:
+        for error in broken:
+            raise error
+        return sent(**message)
+
+    monkeypatch.setattr(night.vigil.twilio, "send_sms", once_broken)
+    hand_over(night, message="one", caller=town.CLIENT)
+    hand_over(night, message="two", caller=town.SOUTH_CLIENT)
+    night.ana.expect_sms("crisis reported")
+    night.gus.expect_sms("crisis reported")
+
+
+def test_contacts_at_one_instant_make_one_crisis(night: Night) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for text in range(4):
+            pool.submit(night.network.text, town.CLIENT, town.NORTH_LINE, f"text {text}")
+    night.network.wait_until_quiet()
+    night.until(lambda: night.kinds().count("reported_again") == 3, "four contacts")
+    assert len(night.crises()) == 1
+
+
+def test_a_further_contact_that_its_owner_leaves_unanswered_starts_the_pages_again(
+    night: Night,
+) -> None:
+    hand_over(night, message="one", caller=town.CLIENT)
+    night.ana.expect_sms("crisis reported")
+    night.ana.reply("1")
+    night.until_owned_by("ana")
+    hand_over(night, message="two", caller=town.CLIENT)
+    night.ana.expect_sms("a further contact has come in")
+    night.ana.expect_sms("crisis reported", 20)
+    assert night.crisis().owner is None
+
+
+def test_people_forwarded_from_a_crisis_lines_own_number_are_not_one_person(night: Night) -> None:
+    night.ana.answers(talk_for=40)
+    for _ in range(2):
+        night.call("+15035550199").wait_ended(20)
+    assert len(night.crises()) == 2
