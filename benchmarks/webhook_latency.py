@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,20 +78,39 @@ def bare_route(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def vigil(folder: Path) -> Iterator[str]:
-    """The whole service in a process of its own, with the sample agency and a local Twilio."""
+def phone_network() -> Iterator[str]:
+    """The local Twilio in a process of its own, so that it takes nothing from the client's."""
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen([sys.executable, "-W", "ignore", __file__, "--twilio", str(port)])
+    try:
+        wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def serve_phone_network(port: int) -> None:
+    """Be the local Twilio: texts are taken and reported as delivered."""
     network = PhoneNetwork(ACCOUNT)
     for team in sample_agency().teams:
         for line in team.lines:
             network.number(line)
-    with EmulatorServer(network) as emulator:
+    with EmulatorServer(network, port=port):
+        threading.Event().wait()
+
+
+@contextmanager
+def vigil(folder: Path) -> Iterator[str]:
+    """The whole service in a process of its own, with the sample agency and a local Twilio."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with phone_network() as twilio_url:
         environment = {
             **os.environ,
             "VIGIL_DATA_DIR": str(folder / "vigil"),
             "VIGIL_PUBLIC_URL": url,
-            "VIGIL_TWILIO_API_URL": emulator.base_url,
+            "VIGIL_TWILIO_API_URL": twilio_url,
             "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
             "TWILIO_AUTH_TOKEN": ACCOUNT.auth_token,
             "VIGIL_LOG_LEVEL": "ERROR",
@@ -159,7 +179,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--calls", type=int, default=400)
     options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--twilio", type=int, help=argparse.SUPPRESS)
     wanted = options.parse_args()
+    if wanted.twilio:
+        serve_phone_network(wanted.twilio)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with vigil(folder) as ours, bare_route(folder) as bare:

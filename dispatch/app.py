@@ -22,7 +22,7 @@ from dispatch.database import Database, migrate, open_database
 from dispatch.live import Live
 from dispatch.settings import Settings
 from dispatch.timers import Timers
-from dispatch.unit_of_work import UnitsOfWork
+from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications.retry import Failure
 from notifications.sender import Sender
 from notifications.tables import OutboxRow
@@ -150,9 +150,11 @@ class Node:
                 public_url=self.vigil.public_url,
             )
 
-    def _committed(self) -> None:
-        self._sender.wake()
-        self._live.hint()
+    def _committed(self, work: UnitOfWork) -> None:
+        if work.sends:
+            self._sender.wake()
+        if work.board:
+            self._live.hint()
 
 
 async def _unreadable(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001

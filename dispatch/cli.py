@@ -305,7 +305,7 @@ def _work() -> Iterator[UnitOfWork]:
     database = open_database(settings)
     try:
         migrate_database(database.dsn)
-        with UnitsOfWork(database.engine, settings.clock, lambda: None)() as work:
+        with UnitsOfWork(database.engine, settings.clock, lambda _: None)() as work:
             yield work
     finally:
         database.close()

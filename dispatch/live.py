@@ -14,6 +14,7 @@ import psycopg
 import structlog
 from psycopg import sql
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from dispatch.access import Viewer
 from dispatch.board import Nothing, as_json
@@ -25,6 +26,9 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
 """How often the change table is looked at without a hint."""
+
+BREATH_SECONDS = 0.02
+"""Between two looks: in a storm of calls one look fetches what many commits have written."""
 
 HEARTBEAT_SECONDS = 5.0
 """How often a viewer hears that nothing has happened; twice missed shows as stale."""
@@ -159,6 +163,7 @@ class Live:
             self._look.clear()
             try:
                 await asyncio.to_thread(self._catch_up)
+                await _pause(BREATH_SECONDS)
             except SQLAlchemyError as error:
                 log.warning("board_stale", error=type(error).__name__)
 
@@ -169,8 +174,8 @@ class Live:
     def _catch_up(self) -> None:
         """Read what is new and hand it to the loop; runs in a thread."""
         while True:
-            with self._unit_of_work.reading() as work:
-                rows = boards.changes_after(work.session, self._number)
+            with Session(self._unit_of_work.engine) as session:
+                rows = boards.changes_after(session, self._number)
                 news = [(row.number, row.team_id, row.at, row.change) for row in rows]
             self._on_loop(self._mark_seen)
             if not news:

@@ -22,6 +22,8 @@ class UnitOfWork:
     now: datetime
     directory: Directory
     board: list[Change] = field(default_factory=list)
+    sends: bool = False
+    """Whether something was put into the outbox."""
 
     def show(self, changes: list[Change]) -> None:
         """Tell the board when, and only if, the transaction commits."""
@@ -38,7 +40,7 @@ class UnitsOfWork:
         self,
         engine: Engine,
         clock: Clock,
-        after_commit: Callable[[], None],
+        after_commit: Callable[[UnitOfWork], None],
         directory: DirectoryCopy | None = None,
     ) -> None:
         self.engine = engine
@@ -57,7 +59,7 @@ class UnitsOfWork:
                 session, work.now, [(teams_of(change), as_json(change)) for change in work.board]
             )
             session.commit()
-        self._after_commit()
+        self._after_commit(work)
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:

@@ -43,7 +43,7 @@ def arrived(vigil: Node, form: SignedForm) -> Response:
 def status(vigil: Node, form: SignedForm) -> Response:
     """What became of an SMS we sent."""
     sid, state = form.get("MessageSid", ""), form.get("MessageStatus", "")
-    if sid and state:
+    if sid and state in deliveries.FINAL:
         with vigil.unit_of_work() as work:
             code = number_in(form, "ErrorCode") or None
             deliveries.delivery_reported(work, sid, state, code, vigil.public_url)

@@ -28,8 +28,9 @@ from dispatch.unit_of_work import UnitOfWork
 log = structlog.get_logger()
 router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
 
-CALLS_AT_ONCE = 20
-"""Decisions at one time; as many connections are kept for them."""
+CALLS_AT_ONCE = 8
+"""Decisions at one time. More threads answer no more calls (measured: docs/benchmarks.md), but the
+slowest waits longer, since they all want the same interpreter."""
 
 DEADLINE_SECONDS = 5.0
 """How long a decision may take. Our callbacks tell Twilio to wait six seconds, and to ask twice."""

@@ -56,6 +56,7 @@ def happen(
             case Page() | Tell():
                 _put_sms(work, after, effect, public_url)
             case DropLeg(leg_sid=sid):
+                work.sends = True
                 outbox.put_drop_leg(
                     work.session,
                     key=f"{after.ref}/drop/{sid}",
@@ -112,6 +113,7 @@ def _put_sms(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, public_url: 
         problem = "has no phone" if member is None else "the agency has no line to page from"
         note(work, crisis.ref, "page_failed", f"could not be paged: {problem}", who=effect.staff)
         return
+    work.sends = True
     outbox.put_sms(
         work.session,
         key=f"{crisis.ref}/{effect.number}/{effect.staff}/{effect.kind}/sms/1",

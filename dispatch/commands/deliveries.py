@@ -8,21 +8,17 @@ from notifications import outbox
 from notifications.retry import Failure, kind_of
 from oncall.model import StaffId
 
-ORDER = ("accepted", "queued", "sending", "sent", "delivered", "undelivered", "failed")
-"""Twilio's states in their order: a report that arrives late does not undo a later one."""
-
 NOT_DELIVERED = ("undelivered", "failed")
+FINAL = ("delivered", *NOT_DELIVERED)
+"""The reports that end the life of an SMS; what comes before them changes nothing."""
 
 
 def delivery_reported(
     work: UnitOfWork, sid: str, status: str, code: int | None, public_url: str
 ) -> None:
-    """Keep the newest state of a page; one that was not delivered lets the ladder climb on."""
+    """Keep how a page ended; one that was not delivered lets the ladder climb on, once."""
     row = outbox.by_provider_sid(work.session, sid)
-    if row is None or status not in ORDER:
-        return
-    known = ORDER.index(row.provider_status) if row.provider_status in ORDER else -1
-    if ORDER.index(status) <= known:
+    if row is None or row.provider_status is not None:
         return
     row.provider_status = status
     work.session.add(row)

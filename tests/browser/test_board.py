@@ -206,7 +206,7 @@ def test_a_service_that_goes_and_comes_back_shows_as_stale_and_then_as_it_is_now
 def _closed_by_another_node(night: Night, ref: str) -> None:
     assert night._database_url is not None
     engine = make_engine(night._database_url)
-    with UnitsOfWork(engine, night._clock, lambda: None)() as work:
+    with UnitsOfWork(engine, night._clock, lambda _: None)() as work:
         commands.close(
             work,
             ref,

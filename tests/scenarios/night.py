@@ -121,7 +121,7 @@ class Night(Stage):
         self.release_port()
         self._outer = self.settings(bank)
         engine = make_engine(self._outer.database_url or "")
-        units = UnitsOfWork(engine, self._outer.clock, lambda: None)
+        units = UnitsOfWork(engine, self._outer.clock, lambda _: None)
         self.vigil = Vigil(
             self._outer, SECRET_KEY, units, units, cast(Twilio, None), cast(Live, None)
         )

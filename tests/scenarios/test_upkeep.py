@@ -27,7 +27,7 @@ def timers(night: Night, days: int) -> Timers:
     """The metronome of a node whose clock is so many days ahead."""
     clock = DrillClock.beginning(NIGHT + timedelta(days=days), 1)
     engine = night.vigil.unit_of_work.engine
-    return Timers(UnitsOfWork(engine, clock, lambda: None), night.base_url)
+    return Timers(UnitsOfWork(engine, clock, lambda _: None), night.base_url)
 
 
 def rows(night: Night, table: str) -> int:
