@@ -142,7 +142,7 @@ class Night(Stage):
             "TWILIO_ACCOUNT_SID": ACCOUNT.sid,
             "TWILIO_AUTH_TOKEN": ACCOUNT.auth_token,
             "VIGIL_DRILL_CLOCK": str(self._outer.drill_clock),
-            "VIGIL_LOG_LEVEL": "ERROR",
+            "VIGIL_LOG_LEVEL": "INFO",
             "VIGIL_SECRET_KEY": SECRET_KEY,
         }
 

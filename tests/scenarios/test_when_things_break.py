@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from dispatch.crisis import State
 from notifications.emulator import CallbackOrder
 from tests.scenarios import town
 from tests.scenarios.night import Night
+from tests.scenarios.privacy import LOG
 from tests.scenarios.test_the_call import TO_988
 from tests.scenarios.webhooks import hand_over
 
@@ -177,19 +179,16 @@ def test_a_frozen_database_does_not_hold_up_the_caller(
 
 def test_killed_and_started_again_between_two_rungs(database_url: str, tmp_path: Path) -> None:
     """SIGKILL while Ana's phone rings; a new process goes on with Ben."""
-    night = Night(database_url, tmp_path, speed=2)
-    night.start_without_service()
-    try:
-        first = serve(night)
-        night.prepare()
-        night.ana.ignores()
-        night.ben.answers()
-        call = night.call()
-        night.until(lambda: night.ana.ringing, "Ana's phone rings")
-        first.send_signal(signal.SIGKILL)
-        first.wait()
-        second = serve(night)
-        try:
+    with outside(Night(database_url, tmp_path, speed=2)) as night:
+        with serving(night) as first:
+            night.prepare()
+            night.ana.ignores()
+            night.ben.answers()
+            call = night.call()
+            night.until(lambda: night.ana.ringing, "Ana's phone rings")
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        with serving(night):
             call.wait_for("talking", 20)
             crisis = night.until_owned_by("ben")
             assert call.bridged_with == [town.BEN]
@@ -197,49 +196,62 @@ def test_killed_and_started_again_between_two_rungs(database_url: str, tmp_path:
             assert State.TALKING is crisis.state
             night.ben.expect_sms(f"{crisis.ref}: crisis call")
             night.ana.expect_sms("Ben Sample has it")
-        finally:
-            second.terminate()
-            second.wait(20)
-    finally:
-        night.stop_without_service()
 
 
 def test_pages_go_on_after_a_restart(database_url: str, tmp_path: Path) -> None:
     """A deadline is a row: it comes even when the process that set it is gone."""
-    night = Night(database_url, tmp_path)
-    night.start_without_service()
-    try:
-        first = serve(night)
-        night.prepare()
-        hand_over(night, caller=town.CLIENT)
-        night.ana.expect_sms("crisis reported")
-        first.send_signal(signal.SIGKILL)
-        first.wait()
-        second = serve(night)
-        try:
+    with outside(Night(database_url, tmp_path)) as night:
+        with serving(night) as first:
+            night.prepare()
+            hand_over(night, caller=town.CLIENT)
+            night.ana.expect_sms("crisis reported")
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        with serving(night):
             night.ben.expect_sms("crisis reported", 20)
             assert "ben" in [entry.who for entry in night.timeline() if entry.kind == "paged"]
-        finally:
-            second.terminate()
-            second.wait(20)
+
+
+@contextmanager
+def outside(night: Night) -> Iterator[Night]:
+    """A night whose service runs in processes of its own."""
+    night.start_without_service()
+    try:
+        yield night
+        night.assert_promises_kept()
     finally:
         night.stop_without_service()
 
 
-def serve(night: Night) -> subprocess.Popen[bytes]:
-    """The real command in a process of its own, on the night's port."""
+@contextmanager
+def serving(night: Night) -> Iterator[subprocess.Popen[bytes]]:
+    """The real command on the night's port; what it logs is scanned like everything else."""
     port = int(night.base_url.rsplit(":", 1)[1])
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "dispatch", "serve", "--port", str(port)],
-        env={**os.environ, **night.environment()},
-        stderr=subprocess.DEVNULL,
-    )
+    with tempfile.TemporaryFile("w+b") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "dispatch", "serve", "--port", str(port)],
+            env={**os.environ, **night.environment()},
+            stderr=log,
+        )
+        try:
+            wait_until_it_listens(process, port)
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
+            log.seek(0)
+            LOG.write(log.read().decode())
+
+
+def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
+    """Wait for the service to start."""
     deadline = time.monotonic() + 30
     while True:
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return process
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
             assert process.poll() is None, "the service ended at its start"
             assert time.monotonic() < deadline, "the service did not start"
             time.sleep(0.05)
+        else:
+            return
