@@ -143,7 +143,8 @@ class Pursuit:
         if index == 0:
             self.back_to_the_foot()
         if self.crisis.owner is None and (index == 0 or self.crisis.due_at is None):
-            self.change(due_at=self.now + FOLLOW_UP_AFTER, alarm=ALARM_NOBODY)
+            self.change(due_at=self.now + FOLLOW_UP_AFTER)
+            self.alarm_that_nobody_has_it()
         self.change(
             line=line,
             state=State.LAST_RESORT,
@@ -182,12 +183,14 @@ class Pursuit:
         step = self.next_rung()
         if step is None and (self.crisis.rung is not None or self.crisis.tried):
             self.record("round_again", "nobody has taken it: the pages start again at the foot")
-            self.change(round=self.crisis.round + 1, alarm=ALARM_NOBODY)
+            self.change(round=self.crisis.round + 1)
+            self.alarm_that_nobody_has_it()
             self.back_to_the_foot()
             step = self.next_rung()
         if step is None:
             self.record("nobody_on_call", "nobody is on any rung of the ladder")
-            self.change(alarm=ALARM_NOBODY, due_at=self.now + EMPTY_LADDER_PAUSE)
+            self.change(due_at=self.now + EMPTY_LADDER_PAUSE)
+            self.alarm_that_nobody_has_it()
             return
         index, rung = step
         assert rung.staff is not None  # noqa: S101  next_rung promises it
@@ -202,9 +205,15 @@ class Pursuit:
 
     def rest_before_the_next_round(self) -> None:
         """Nobody is left to ask: the alarm, and a pause, so that nobody is paged in a circle."""
-        self.record("all_declined", "everybody has declined: the pages start again in a moment")
-        self.change(alarm=ALARM_NOBODY, round=self.crisis.round + 1, due_at=self.now + ROUND_PAUSE)
+        self.record("all_asked", "nobody is left to ask: the pages start again in a moment")
+        self.change(round=self.crisis.round + 1, due_at=self.now + ROUND_PAUSE)
+        self.alarm_that_nobody_has_it()
         self.back_to_the_foot()
+
+    def alarm_that_nobody_has_it(self) -> None:
+        """Raise the alarm, unless a graver one stands: that our messages don't leave at all."""
+        if self.crisis.alarm != ALARM_ACCOUNT:
+            self.change(alarm=ALARM_NOBODY)
 
     def page_kind(self) -> PageKind:
         """What the next page of this crisis is about, from the state it is in."""
