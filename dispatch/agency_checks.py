@@ -19,6 +19,7 @@ def cross_check(document: Document) -> list[Fault]:
     checks: tuple[Callable[[Document], Iterator[Fault]], ...] = (
         _repeated,
         _ringing_ourselves,
+        _too_many_to_ask,
         _unknown_people,
         _people_of_other_teams,
         _unknown_tiers,
@@ -70,6 +71,20 @@ def _ringing_ourselves(document: Document) -> Iterator[Fault]:
         if number in lines:
             line = document.line(lines[number])
             problem = f"this number is a team's line (line {line}): Vigil would ring itself"
+            yield document.fault(path, problem)
+
+
+MOST_TEAMS_ON_A_LINE = 9
+"""A caller chooses among the teams of a shared line with one key."""
+
+
+def _too_many_to_ask(document: Document) -> Iterator[Fault]:
+    sharing: dict[str, int] = {}
+    for path, line in document.each("teams", "*", "lines", "*"):
+        sharing[line] = sharing.get(line, 0) + 1
+        if sharing[line] > MOST_TEAMS_ON_A_LINE:
+            most = MOST_TEAMS_ON_A_LINE
+            problem = f"{most} teams share this line already: a caller chooses with one key"
             yield document.fault(path, problem)
 
 

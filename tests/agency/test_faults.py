@@ -4,6 +4,8 @@
 
 import pytest
 
+from dispatch.agency_file import AgencyFaults, read_agency
+
 from .conftest import FaultsAfter, faults_in, place_of
 
 ANA = 'id: ana, name: Ana Sample,    discipline: qmhp_clinician,             phone: "+15035550101"'
@@ -220,3 +222,20 @@ def test_a_quoted_value_is_short_and_harmless_to_a_terminal(faults_after: Faults
 
     assert "\\x1b[2J" in fault.problem
     assert len(fault.problem) < 250
+
+
+def test_a_line_is_shared_by_no_more_teams_than_a_caller_has_keys() -> None:
+    def agency(teams: int) -> str:
+        rung = "{tier: primary, ring_seconds: 20, page_seconds: 120}"
+        team = (
+            f'timezone: UTC, lines: ["+15035550190"], members: [], ladder: [{rung}], rotations: []'
+        )
+        listed = "".join(f"  - {{id: t{n}, name: Team {n}, {team}}}\n" for n in range(teams))
+        return f"agency: Example\nstaff: []\nteams:\n{listed}"
+
+    assert len(read_agency(agency(9), "agency.yaml").teams) == 9
+    with pytest.raises(AgencyFaults) as found:
+        read_agency(agency(10), "agency.yaml")
+    [fault] = found.value.faults
+    assert (fault.line, fault.where) == (13, "teams[9].lines[0]")
+    assert "9 teams share this line already" in fault.problem

@@ -284,3 +284,21 @@ def test_people_forwarded_from_a_crisis_lines_own_number_are_not_one_person(nigh
     for _ in range(2):
         night.call("+15035550199").wait_ended(20)
     assert len(night.crises()) == 2
+
+
+def test_of_everybody_who_accepts_at_the_same_instant_one_owns_it(night: Night) -> None:
+    """All three replies are sent at once; nobody is told it is theirs wrongly."""
+    people = {"ana": night.ana, "ben": night.ben, "eli": night.eli}
+    ref = hand_over(night, caller=town.CLIENT).json()["ref"]
+    for phone in people.values():
+        phone.expect_sms("crisis reported", 25)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda phone: phone.reply(f"1 {ref}"), people.values()))
+    night.until(lambda: night.crisis().owner is not None, "an owner")
+    owner = night.crisis().owner
+    assert owner is not None
+    people.pop(owner).expect_sms(f"{ref} is yours")
+    name = {"ana": "Ana", "ben": "Ben", "eli": "Eli"}[owner]
+    for phone in people.values():
+        phone.expect_sms(f"{ref}: {name} Sample has it already")
+    assert night.kinds().count("accepted") == 1
