@@ -7,7 +7,8 @@ UV_VERSION := 0.13.9
 NODE := $(BIN)/python scripts/npm.py
 PARALLEL ?= 4
 export UV_PROJECT_ENVIRONMENT := .venv
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled once: the tests start the command many times.
+export PYTHONDONTWRITEBYTECODE :=
 
 SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2>/dev/null)
 
