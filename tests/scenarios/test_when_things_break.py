@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -115,6 +115,8 @@ def own_postgres(folder: Path) -> Iterator[tuple[str, Path]]:
     try:
         yield server.get_uri(), folder / "postgres"
     finally:
+        with suppress(subprocess.CalledProcessError):  # the library does not know one we started
+            pg_ctl(folder / "postgres", "stop", "-m", "immediate")
         server.cleanup()
 
 
