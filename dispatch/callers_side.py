@@ -125,10 +125,14 @@ def _not_reached(pursuit: Pursuit, event: LegEnded, *, lost: bool) -> None:
     if lost:
         pursuit.record("found_again", "caller is still on the line")
         pursuit.change(alarm=None)
-    owner = pursuit.crisis.owner
-    if owner is not None and owner in pursuit.crisis.tried:
-        pursuit.lapse("could not be connected with the caller: the ladder goes on")
+    _lapse_if_rung_in_vain(pursuit)
     pursuit.climb_by_phone(Preface.NEXT)
+
+
+def _lapse_if_rung_in_vain(pursuit: Pursuit) -> None:
+    """An owner whose phone was rung for the waiting caller, and did not hold, has it no longer."""
+    if pursuit.crisis.owner in pursuit.crisis.tried:
+        pursuit.lapse("could not be connected with the caller: the ladder goes on")
 
 
 def _talker(crisis: Crisis) -> StaffId | None:
@@ -157,7 +161,7 @@ def _closed_while_on_the_line(pursuit: Pursuit, event: LegEnded) -> None:
         pursuit.effects.append(EndCall(Farewell.AFTER_TALK, event.leg))
         return
     pursuit.record("reopened", "caller is still on the line")
-    pursuit.change(disposition=None, closed_at=None, owner=None)
+    pursuit.change(owner=None)
     _ring_from_the_foot(pursuit, Preface.BROKEN)
 
 
@@ -182,14 +186,11 @@ def last_resort_ended(pursuit: Pursuit, event: LastResortEnded) -> None:
         pursuit.caller_is_gone()
         return
     pursuit.record("not_reached", f"{number}: {LEG_WORDS[event.outcome]}")
-    owner = pursuit.crisis.owner
-    if owner is not None and owner in pursuit.crisis.tried:
-        pursuit.lapse("could not be connected with the caller: the ladder goes on")
-        pursuit.climb_by_phone(Preface.NEXT)
-    elif owner is not None:  # taken by SMS meanwhile: that person is the next one rung
-        pursuit.climb_by_phone(Preface.NEXT)
-    else:
+    if pursuit.crisis.owner is None:
         pursuit.ring_last_resort(event.index + 1, Preface.NEXT)
+        return
+    _lapse_if_rung_in_vain(pursuit)  # who took it by SMS meanwhile is the next one rung
+    pursuit.climb_by_phone(Preface.NEXT)
 
 
 def _last_resort_ended_after_closing(pursuit: Pursuit, event: LastResortEnded) -> None:
@@ -222,8 +223,6 @@ def caller_stays(pursuit: Pursuit, event: CallerStays) -> None:
     """After a talk that ended, the caller asked to be connected again."""
     pursuit.change(line=_line(pursuit, event.call_sid))
     pursuit.record("stays", "caller asked to be connected again")
-    if pursuit.crisis.state is State.CLOSED:
-        pursuit.change(disposition=None, closed_at=None)
     _ring_from_the_foot(pursuit, Preface.AGAIN)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import alembic.command
 import alembic.config
 import psutil
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from dispatch.settings import Settings, SettingsError
@@ -139,9 +139,3 @@ def alembic_config(dsn: str) -> alembic.config.Config:
 def migrate(dsn: str) -> None:
     """Bring the database to the newest migration; does nothing when it is there already."""
     alembic.command.upgrade(alembic_config(dsn), "head")
-
-
-def is_migrated(engine: Engine) -> bool:
-    """Whether the tables are there at all."""
-    with engine.connect() as connection:
-        return connection.scalar(text("select to_regclass('alembic_version')")) is not None

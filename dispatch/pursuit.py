@@ -203,7 +203,14 @@ class Pursuit:
         self.record("paged", f"is being paged ({rung.tier})", rung.staff)
         self.page(rung.staff, kind)
 
-    def rest_before_the_next_round(self) -> None:
+    def ask_the_next(self) -> None:
+        """Page the next rung at once; above the last one, rest before the next round."""
+        if self.next_rung() is None:
+            self._rest_before_the_next_round()
+        else:
+            self.climb_by_page(self.page_kind())
+
+    def _rest_before_the_next_round(self) -> None:
         """Nobody is left to ask: the alarm, and a pause, so that nobody is paged in a circle."""
         self.record("all_asked", "nobody is left to ask: the pages start again in a moment")
         self.change(round=self.crisis.round + 1, due_at=self.now + ROUND_PAUSE)

@@ -103,10 +103,8 @@ def _climb_if_it_was_their_turn(pursuit: Pursuit, event: Declined) -> None:
     if pursuit.crisis.state is State.RINGING:
         if event.channel is not Channel.PHONE:  # on the phone, the screening itself hangs up
             pursuit.drop_leg()
-    elif pursuit.next_rung() is None:
-        pursuit.rest_before_the_next_round()
     else:
-        pursuit.climb_by_page(pursuit.page_kind())
+        pursuit.ask_the_next()
 
 
 def _given_back(pursuit: Pursuit, staff: StaffId) -> None:
@@ -169,12 +167,8 @@ def page_failed(pursuit: Pursuit, event: PageFailed) -> None:
     if event.ours:
         pursuit.change(alarm=ALARM_ACCOUNT)
     reaching = crisis.reaching
-    if reaching is None or reaching.how is not How.PAGE or reaching.staff != event.staff:
-        return
-    if pursuit.next_rung() is None:
-        pursuit.rest_before_the_next_round()
-    else:
-        pursuit.climb_by_page(pursuit.page_kind())
+    if reaching is not None and reaching.how is How.PAGE and reaching.staff == event.staff:
+        pursuit.ask_the_next()
 
 
 def due_reached(pursuit: Pursuit) -> None:

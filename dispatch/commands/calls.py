@@ -10,7 +10,7 @@ from dispatch.caller import AskWhich, Routed, phone_number, route
 from dispatch.callscript import Script
 from dispatch.commands.answering import once
 from dispatch.commands.carrying_out import happen, open_crisis
-from dispatch.commands.joining import crisis_to_join
+from dispatch.commands.joining import crisis_to_join, who_may_be_calling
 from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision
 from dispatch.events import (
@@ -26,7 +26,7 @@ from dispatch.events import (
     TeamChosen,
 )
 from dispatch.prompts import Language
-from dispatch.store import clients, crises
+from dispatch.store import crises
 from dispatch.store.clients import Candidate
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
@@ -68,7 +68,7 @@ def _call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str) -> str:
     found, routed = _routed(work, phone, line)
     if routed is None:
         raise NoSuchCall("the agency has no team that could answer")
-    crisis = _joined(work, phone)
+    crisis = _joined(work, phone, found)
     contact = _contact(call, phone, line, found, work)
     if crisis is not None:
         return _answer_joined(work, crisis, contact, public_url)
@@ -84,16 +84,14 @@ def _routed(
     work: UnitOfWork, phone: str | None, line: str | None
 ) -> tuple[list[Candidate], Routed | AskWhich | None]:
     """Who may be calling, and which team answers them."""
-    directory = work.directory
-    found = [] if phone is None else clients.candidates(work.session, phone, work.now)
-    found = [one for one in found if one.team in directory.teams]
-    lines = directory.teams_by_line.get(line or "", ())
-    return found, route([one.team for one in found], lines, list(directory.teams))
+    found = who_may_be_calling(work, phone)
+    lines = work.directory.teams_by_line.get(line or "", ())
+    return found, route([one.team for one in found], lines, list(work.directory.teams))
 
 
-def _joined(work: UnitOfWork, phone: str | None) -> Crisis | None:
+def _joined(work: UnitOfWork, phone: str | None, found: list[Candidate]) -> Crisis | None:
     """The open crisis that this caller belongs to, if its line is free."""
-    crisis = crisis_to_join(work, phone)
+    crisis = crisis_to_join(work, phone, found)
     return crisis if crisis is not None and crisis.line is None else None
 
 

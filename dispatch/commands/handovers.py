@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dispatch.caller import Routed, phone_number, route
 from dispatch.commands.carrying_out import happen, note, open_crisis
-from dispatch.commands.joining import crisis_to_join
+from dispatch.commands.joining import crisis_to_join, who_may_be_calling
 from dispatch.crisis import Crisis, Source
 from dispatch.events import Reported, ReportedAgain
 from dispatch.store import clients, crises, receipts
@@ -52,9 +52,7 @@ def _hand_over(work: UnitOfWork, handover: Handover, public_url: str) -> Crisis:
     phone = phone_number(handover.caller)
     found = _candidates(work, handover, phone)
     team = _team(work, handover, found)
-    joined = crisis_to_join(work, phone)
-    if joined is not None and found and joined.team != team:
-        joined = None  # another client's crisis on the same number: their own team answers
+    joined = crisis_to_join(work, phone, found)
     crisis = joined or open_crisis(work, team, Source.WEBHOOK)
     crises.add_contact(
         work.session,
@@ -81,10 +79,7 @@ def _candidates(work: UnitOfWork, handover: Handover, phone: str | None) -> list
         named = clients.by_id(work.session, handover.client_id, work.now)
         if named is not None and named.team in work.directory.teams:
             return [named]
-    if phone is None:
-        return []
-    found = clients.candidates(work.session, phone, work.now)
-    return [one for one in found if one.team in work.directory.teams]
+    return who_may_be_calling(work, phone)
 
 
 def _team(work: UnitOfWork, handover: Handover, found: list[Candidate]) -> TeamId:

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from dispatch.caller import Routed, phone_number, route
 from dispatch.commands.carrying_out import crisis_url, happen, open_crisis
-from dispatch.commands.joining import crisis_to_join
+from dispatch.commands.joining import crisis_to_join, who_may_be_calling
 from dispatch.crisis import Channel, Crisis, Source, State
 from dispatch.events import Accepted, Declined, Refused, Reported, ReportedAgain
-from dispatch.store import clients, crises, receipts
+from dispatch.store import crises, receipts
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
 from notifications import wording
@@ -117,11 +117,10 @@ def _from_outside(
 def _text_of_a_client(
     work: UnitOfWork, phone: str, line: str | None, body: str, public_url: str
 ) -> None:
-    found = clients.candidates(work.session, phone, work.now)
-    found = [one for one in found if one.team in work.directory.teams]
+    found = who_may_be_calling(work, phone)
     if not found:
         return
-    joined = crisis_to_join(work, phone)
+    joined = crisis_to_join(work, phone, found)
     routed = route(
         [one.team for one in found],
         work.directory.teams_by_line.get(line or "", ()),

@@ -101,6 +101,11 @@ class EdgeNight(Night):
         settings = super().settings(twilio_api_url)
         return settings.model_copy(update={"twilio_auth_token_secondary": SECONDARY_TOKEN})
 
+    def start(self) -> None:
+        """Start, and wait until what the metronome shows by itself at first has been shown."""
+        super().start()
+        self.until_settled()
+
     def stop(self) -> None:
         """Hang up on everything and stop."""
         self.http.close()

@@ -302,3 +302,13 @@ def test_of_everybody_who_accepts_at_the_same_instant_one_owns_it(night: Night) 
     for phone in people.values():
         phone.expect_sms(f"{ref}: {name} Sample has it already")
     assert night.kinds().count("accepted") == 1
+
+
+def test_a_contact_for_another_teams_client_does_not_join_on_the_number(night: Night) -> None:
+    """A phone in one house: its own client's crisis is open when South's client is reported."""
+    hand_over(night, message="one", caller=town.CLIENT)
+    night.ana.expect_sms("crisis reported for North ACT")
+    told = hand_over(night, message="two", caller=town.CLIENT, client_id="C-2001").json()
+    assert told["team"] == "south"
+    night.gus.expect_sms("crisis reported for South ACT")
+    assert [crisis.team for crisis in night.crises()] == ["north", "south"]
