@@ -175,7 +175,7 @@ def test_a_forged_request_leaves_one_warning_without_its_content(
 ) -> None:
     form = {**a_knock(ref), "From": CLIENT, "Body": "I am Test Person One"}
     assert night.knock("/twilio/sms", form, "forged").status_code == 403
-    [line] = [line for line in logs.lines if line["level"] != "info"]
+    [line] = [line for line in logs.lines if line["level"] != "info" and "path" in line]
     assert (line["event"], line["path"]) == ("unsigned_webhook", "/twilio/sms")
     for secret in (*form.values(), CLIENT.removeprefix("+"), "Test Person", "forged"):
         if len(secret) > 1:  # a lone digit says nothing
