@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 import dispatch.tables  # noqa: F401  fills SQLModel.metadata
 import notifications.tables  # noqa: F401  fills SQLModel.metadata
+import oncall.duty_tables
 import oncall.tables  # noqa: F401  fills SQLModel.metadata
 from alembic import context
 

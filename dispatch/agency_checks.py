@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.agency_values import did_you_mean, read_wall_time, read_zone
 from dispatch.agency_yaml import Document, Fault, Path, quoted
+from oncall.model import OverrideKind
 from oncall.rotation import to_utc
 
 
@@ -26,6 +27,7 @@ def cross_check(document: Document) -> list[Fault]:
         _unknown_teams,
         _ends_before_it_starts,
         _override_without_length,
+        _instead_of_the_wrong,
     )
     return list(chain.from_iterable(check(document) for check in checks))
 
@@ -96,6 +98,7 @@ def _unknown_people(document: Document) -> Iterator[Fault]:
         document.each("teams", "*", "members", "*"),
         document.each("teams", "*", "rotations", "*", "order", "*"),
         document.each("teams", "*", "overrides", "*", "staff"),
+        document.each("teams", "*", "overrides", "*", "instead"),
         document.each("clients", "*", "coordinator"),
     )
     for path, name in named:
@@ -132,6 +135,11 @@ def _unknown_tiers(document: Document) -> Iterator[Fault]:
                     yield document.fault(
                         path, _missing("the ladder has no tier", path, tier, tiers)
                     )
+        required = document.at((*team, "rules", "requires"))
+        for tier in required if isinstance(required, dict) else ():
+            if tier not in tiers:
+                path = (*team, "rules", "requires", tier)
+                yield document.fault(path, _missing("the ladder has no tier", path, tier, tiers))
 
 
 def _unknown_teams(document: Document) -> Iterator[Fault]:
@@ -164,6 +172,17 @@ def _override_without_length(document: Document) -> Iterator[Fault]:
             if zone and start and end and start < end and to_utc(start, zone) >= to_utc(end, zone):
                 problem = "this stretch does not exist: the clocks jump over it on that night"
                 yield document.fault((*item, "to"), problem)
+
+
+def _instead_of_the_wrong(document: Document) -> Iterator[Fault]:
+    """Only a replacement is instead of somebody, and that is somebody else."""
+    for path, instead in document.each("teams", "*", "overrides", "*", "instead"):
+        kind = document.text((*path[:-1], "kind")) or OverrideKind.REPLACE.value
+        if kind != OverrideKind.REPLACE.value:
+            problem = f"an override of the kind {quoted(kind)} is instead of nobody: leave it out"
+            yield document.fault(path, problem)
+        elif instead == document.text((*path[:-1], "staff")):
+            yield document.fault(path, "nobody stands instead of themselves: name somebody else")
 
 
 def _wall_time(document: Document, path: Path) -> datetime | None:

@@ -1,6 +1,7 @@
 """The agency's file as Vigil takes it: the whole agency, or every fault in it at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from dispatch.agency_checks import cross_check
@@ -10,13 +11,14 @@ from dispatch.agency_shapes import (
     OnlyShape,
     OverrideShape,
     RotationShape,
+    RulesShape,
     StaffMember,
     TeamShape,
     read_shape,
 )
 from dispatch.agency_values import Discipline, Language, Role
 from dispatch.agency_yaml import MAX_CHARACTERS, AgencyFaults, Document, Fault, Place, compose
-from oncall.model import Only, Override, Rotation, RungRule
+from oncall.model import Only, Override, Rotation, Rules, RungRule
 from oncall.rotation import to_utc
 
 __all__ = [
@@ -54,6 +56,7 @@ class TeamSpec:
     ladder: tuple[RungRule, ...]
     rotations: tuple[Rotation, ...]
     overrides: tuple[Override, ...]
+    rules: Rules = field(default_factory=Rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,17 @@ def _team(team: TeamShape) -> TeamSpec:
         ladder=tuple(RungRule(r.tier, r.ring_seconds, r.page_seconds) for r in team.ladder),
         rotations=tuple(map(_rotation, team.rotations)),
         overrides=tuple(_override(override, zone) for override in team.overrides),
+        rules=_rules(team.rules),
+    )
+
+
+def _rules(rules: RulesShape) -> Rules:
+    return Rules(
+        rest=timedelta(hours=rules.rest_hours),
+        requires={tier: frozenset(map(str, some)) for tier, some in rules.requires.items()},
+        swaps_need_lead=rules.swaps_need_lead,
+        handoff_notices=rules.handoff_notices,
+        holidays=rules.holidays,
     )
 
 
@@ -147,4 +161,6 @@ def _override(override: OverrideShape, zone: ZoneInfo) -> Override:
         end=to_utc(override.end, zone),
         staff=override.staff,
         reason=override.reason,
+        kind=override.kind,
+        instead=override.instead,
     )

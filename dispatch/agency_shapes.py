@@ -10,14 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from dispatch.agency_values import (
     ADiscipline,
     ALanguage,
+    AnOverrideKind,
     ARole,
     BirthDate,
     Email,
+    Flag,
     Id,
     Language,
     LastResort,
     PageSeconds,
     Phone,
+    Region,
+    RestHours,
     RingSeconds,
     TimeOfDay,
     Turn,
@@ -29,6 +33,7 @@ from dispatch.agency_values import (
 )
 from dispatch.agency_yaml import AgencyFaults, Document, Fault, Path, is_client_key, quoted
 from oncall.ladder import DEFAULT_LAST_RESORT
+from oncall.model import OverrideKind
 
 _STRICT = ConfigDict(extra="forbid")
 
@@ -106,13 +111,25 @@ class RotationShape(_Shape):
 
 
 class OverrideShape(_Shape):
-    """One person instead of the rotations, on the clock of the team's time zone."""
+    """A change of one tier, on the clock of the team's time zone."""
 
     tier: Words
     start: WallTime = Field(alias="from")
     end: WallTime = Field(alias="to")
     staff: Words
     reason: Words = ""
+    kind: AnOverrideKind = OverrideKind.REPLACE
+    instead: Words | None = None
+
+
+class RulesShape(_Shape):
+    """What the team asks of its rota beyond coverage; what is left out is not asked."""
+
+    rest_hours: RestHours = 0
+    requires: dict[str, tuple[ADiscipline, ...]] = Field(default_factory=dict)
+    swaps_need_lead: Flag = False
+    handoff_notices: Flag = True
+    holidays: Region = ""
 
 
 class TeamShape(_Shape):
@@ -126,6 +143,7 @@ class TeamShape(_Shape):
     ladder: tuple[RungShape, ...] = Field(min_length=1)
     rotations: tuple[RotationShape, ...]
     overrides: tuple[OverrideShape, ...] = ()
+    rules: RulesShape = RulesShape()
 
 
 class AgencyShape(_Shape):
@@ -147,6 +165,7 @@ _SHAPES: dict[tuple[str, ...], type[Any]] = {
     ("teams", "rotations"): RotationShape,
     ("teams", "rotations", "only"): OnlyShape,
     ("teams", "overrides"): OverrideShape,
+    ("teams", "rules"): RulesShape,
     ("clients",): ClientSpec,
     ("crisis_lines",): CrisisLineSpec,
 }

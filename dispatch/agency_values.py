@@ -15,10 +15,11 @@ from functools import cache
 from typing import Annotated, TypeVar
 from zoneinfo import available_timezones
 
+import holidays
 import phonenumbers
 from pydantic import PlainValidator
 
-from oncall.model import Every, Unit
+from oncall.model import Every, OverrideKind, Unit
 
 T = TypeVar("T")
 
@@ -202,16 +203,35 @@ def read_every(text: str) -> Every:
     return Every(int(parts[1]), Unit(parts[2]))
 
 
-def read_seconds(low: int, high: int) -> Callable[[str], int]:
-    """A reader of whole seconds from ``low`` to ``high``, both included."""
+def read_whole(low: int, high: int, what: str) -> Callable[[str], int]:
+    """A reader of whole seconds or hours from ``low`` to ``high``, both included."""
 
     def read(text: str) -> int:
-        seconds = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
-        if not low <= seconds <= high:
-            raise ValueError(f"is not between {low} and {high}: write whole seconds")
-        return seconds
+        number = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
+        if not low <= number <= high:
+            raise ValueError(f"is not between {low} and {high}: write whole {what}")
+        return number
 
     return read
+
+
+def read_flag(text: str) -> bool:
+    """A yes or a no."""
+    known = {"yes": True, "true": True, "no": False, "false": False}
+    if text.casefold() not in known:
+        raise ValueError("is neither yes nor no: write one of the two")
+    return known[text.casefold()]
+
+
+def read_region(text: str) -> str:
+    """Where public holidays are kept: a country, or a country and its part, such as ``US-OR``."""
+    country, _, part = text.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known or (part and part not in known[country]):
+        raise ValueError(
+            'is no region whose holidays are known: write a country and its part, such as "US-OR"'
+        )
+    return text
 
 
 def read_one_of(kind: type[StrEnum], what: str) -> Callable[[str], StrEnum]:
@@ -251,8 +271,12 @@ WallTime = Annotated[datetime, _only_text(read_wall_time)]
 TimeOfDay = Annotated[time, _only_text(read_time_of_day)]
 Weekday = Annotated[int, _only_text(read_weekday)]
 Turn = Annotated[Every, _only_text(read_every)]
-RingSeconds = Annotated[int, _only_text(read_seconds(5, 600))]
-PageSeconds = Annotated[int, _only_text(read_seconds(5, 86_400))]
+RingSeconds = Annotated[int, _only_text(read_whole(5, 600, "seconds"))]
+PageSeconds = Annotated[int, _only_text(read_whole(5, 86_400, "seconds"))]
+RestHours = Annotated[int, _only_text(read_whole(0, 72, "hours"))]
+Flag = Annotated[bool, _only_text(read_flag)]
+Region = Annotated[str, _only_text(read_region)]
 ADiscipline = Annotated[Discipline, _only_text(read_one_of(Discipline, "discipline"))]
 ARole = Annotated[Role, _only_text(read_one_of(Role, "role"))]
 ALanguage = Annotated[Language, _only_text(read_one_of(Language, "language"))]
+AnOverrideKind = Annotated[OverrideKind, _only_text(read_one_of(OverrideKind, "kind of override"))]

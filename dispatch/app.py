@@ -14,10 +14,22 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 
-from dispatch.api import access, board, crises, handovers, health, pages, rota, sms, voice
+from dispatch.api import (
+    access,
+    board,
+    crises,
+    handovers,
+    health,
+    pages,
+    rota,
+    rota_edits,
+    sms,
+    voice,
+)
 from dispatch.api.context import Vigil
 from dispatch.api.guards import Guards
 from dispatch.commands import deliveries, logins
+from dispatch.commands.guarantee import GapsOpened, Previewed
 from dispatch.database import Database, migrate, open_database
 from dispatch.live import Live
 from dispatch.settings import Settings
@@ -68,10 +80,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for module in (voice, sms, handovers, crises, rota, access, board, health):
+    for module in (voice, sms, handovers, crises, rota, rota_edits, access, board, health):
         app.include_router(module.router)
     pages.add_pages(app)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(GapsOpened, rota_edits.gaps_opened)
+    app.add_exception_handler(Previewed, rota_edits.previewed)
     app.add_exception_handler(StarletteHTTPException, _refused)
     app.add_middleware(Guards, public_url=settings.public_url)
     return app
@@ -82,7 +96,9 @@ class Node:
 
     def __init__(self, settings: Settings, database: Database, twilio: Twilio) -> None:
         clock = settings.clock
-        self._unit_of_work = UnitsOfWork(database.engine, clock, self._committed)
+        self._unit_of_work = UnitsOfWork(
+            database.engine, clock, self._committed, horizon=settings.coverage_horizon
+        )
         self._live = Live(self._unit_of_work, database.dsn)
         self._sender = Sender(
             database.engine,

@@ -3,8 +3,6 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,20 +11,25 @@ import typer
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
+from dispatch import cli_rota
 from dispatch import demo as demo_play
 from dispatch import drill as drill_play
 from dispatch.access import Role
 from dispatch.agency_file import MAX_BYTES, Agency, AgencyFaults, read_agency_bytes
 from dispatch.app import create_app
+from dispatch.cli_work import AsJson, fail, one_work
 from dispatch.commands import agencies, logins
 from dispatch.commands.agencies import LoadRefused
+from dispatch.commands.guarantee import GapsOpened
 from dispatch.database import migrate as migrate_database
 from dispatch.database import open_database
 from dispatch.logs import set_up_logs
-from dispatch.oncall_answer import oncall_answer
-from dispatch.settings import Settings, SettingsError, load_settings
+from dispatch.oncall_answer import local
+from dispatch.settings import SettingsError, load_settings
 from dispatch.tables import CrisisLineRow
-from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+from dispatch.unit_of_work import UnitOfWork
+from oncall.coverage import reason
+from oncall.words import span
 
 app = typer.Typer(
     help="Vigil: 24/7 psychiatric crisis on-call dispatch for ACT teams.",
@@ -42,7 +45,6 @@ app.add_typer(partner_app, name="partner")
 app.add_typer(user_app, name="user")
 
 AgencyFile = Annotated[Path, typer.Argument(help="An agency's YAML file, or - for standard input.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 
 
 @app.command()
@@ -62,15 +64,34 @@ def check(file: AgencyFile, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def load(file: AgencyFile, as_json: AsJson = False) -> None:
-    """Write an agency's file into the database: all of it, or nothing when anything is wrong."""
+def load(
+    file: AgencyFile,
+    accept_gaps: Annotated[
+        str | None,
+        typer.Option(help="Why the gaps that the file opens are accepted; it is kept and shown."),
+    ] = None,
+    replace_rotations: Annotated[
+        bool, typer.Option(help="Undo what people changed in the rotations since the last load.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write an agency's file into the database: all of it, or nothing when anything is wrong.
+
+    A file that leaves a tier without anybody is refused, with every gap.
+    """
     agency = _read_agency(file, as_json=as_json)
-    with _work() as work:
-        try:
-            agencies.load(work, agency)
-        except LoadRefused as refused:
-            _fail(f"Nothing was changed: {refused}")
+    accept = (accept_gaps or "").strip() or None
+    try:
+        with one_work() as work:
+            loaded = agencies.load(work, agency, accept=accept, undo_changes=replace_rotations)
+    except LoadRefused as refused:
+        fail(f"Nothing was changed: {refused}")
+    except GapsOpened as refused:
+        _fail_for_gaps(refused, work.now, as_json=as_json)
     _say_counts("Loaded", agency, as_json=as_json)
+    if loaded.accepted:
+        count = _counted(loaded.accepted, "gap")
+        typer.echo(f"Accepted {count}: see `vigil coverage TEAM`.", err=True)
 
 
 @app.command()
@@ -93,32 +114,8 @@ def serve(
     )
 
 
-@app.command()
-def oncall(
-    team: Annotated[str, typer.Argument(help="A team, such as north.")],
-    at: Annotated[
-        str | None, typer.Option(help="An instant with its offset, 2026-12-24T18:00-08:00.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Say who is on call for a team, now or at an instant."""
-    with _work() as work:
-        if team not in work.directory.teams:
-            known = ", ".join(work.directory.teams) or "none yet: load an agency first"
-            _fail(f"No team is called “{team}” (there are: {known}).")
-        zone = work.directory.teams[team].timezone
-        instant = work.now if at is None else _instant(at)
-        answer = oncall_answer(work.directory, team, instant)
-    if as_json:
-        typer.echo(json.dumps(answer))
-        return
-    typer.echo(f"{team} at {instant.astimezone(zone):%a %Y-%m-%d %H:%M %Z}")
-    for rung in answer["rungs"]:
-        who = rung["staff"]["name"] if rung["staff"] else "nobody"
-        until = rung["until"]
-        end = "" if until is None else f" until {datetime.fromisoformat(until):%a %Y-%m-%d %H:%M}"
-        typer.echo(f"  {rung['tier']:<12} {who}{end}")
-    typer.echo(f"  {'last resort':<12} {', '.join(answer['last_resort'])}")
+app.command()(cli_rota.oncall)
+app.command()(cli_rota.coverage)
 
 
 @app.command()
@@ -131,7 +128,7 @@ def demo(
     """Play one crisis call on this machine, with virtual phones, and stay up to try it by hand."""
     set_up_logs("WARNING")
     if not demo_play.play(port=port, bank_port=bank_port, stay=stay, speed=speed):
-        _fail("The call did not reach anybody.")
+        fail("The call did not reach anybody.")
 
 
 @app.command()
@@ -149,7 +146,7 @@ def drill(
     if as_json:
         typer.echo(json.dumps([result.as_json() for result in results]))
     if not all(result.passed for result in results):
-        _fail("Not every caller was answered as they should be.")
+        fail("Not every caller was answered as they should be.")
 
 
 @token_app.command("create")
@@ -159,11 +156,11 @@ def token_create(
     team: Annotated[str | None, typer.Option(help="Only this team; without it, all.")] = None,
 ) -> None:
     """Make a token and print it alone; it is shown only now."""
-    with _work() as work:
+    with one_work() as work:
         try:
             secret = logins.create_token(work, name=name, role=role, team=team)
         except ValueError as problem:
-            _fail(str(problem))
+            fail(str(problem))
     typer.echo(secret)
 
 
@@ -174,10 +171,10 @@ def partner_secret(
 ) -> None:
     """Print the secret with which a crisis line signs what it sends, alone."""
     settings = load_settings()
-    with _work() as work:
+    with one_work() as work:
         row = work.session.get(CrisisLineRow, partner)
         if row is None or not row.active:
-            _fail(f"No crisis line is called “{partner}”: add it to the agency's file and load it.")
+            fail(f"No crisis line is called “{partner}”: add it to the agency's file and load it.")
         if renew:
             logins.renew_partner_secret(work, row)
         key = logins.installation_key(work, settings.secret_key)
@@ -198,10 +195,10 @@ def user_add(
 ) -> None:
     """Add somebody who may log in, or give them a new password."""
     password = _password(from_stdin=password_stdin)  # before the transaction: it may not idle
-    with _work() as work:
+    with one_work() as work:
         member = _staff_member(work, email, staff)
         if role is None and member is None:
-            _fail("Say --role, or --staff for somebody on the staff.")
+            fail("Say --role, or --staff for somebody on the staff.")
         try:
             logins.add_user(
                 work,
@@ -213,7 +210,7 @@ def user_add(
                 teams=tuple(team or ()),
             )
         except ValueError as problem:
-            _fail(str(problem))
+            fail(str(problem))
     typer.echo(f"{email} may log in.")
 
 
@@ -248,7 +245,7 @@ def _read_agency(file: Path, *, as_json: bool) -> Agency:
             with file.open("rb") as opened:
                 content = opened.read(MAX_BYTES + 1)
     except OSError as error:
-        _fail(f"{file}: {error.strerror}")
+        fail(f"{file}: {error.strerror}")
     try:
         return read_agency_bytes(content, str(file))
     except AgencyFaults as found:
@@ -258,9 +255,42 @@ def _read_agency(file: Path, *, as_json: bool) -> Agency:
                 for one in found.faults
             ]
             typer.echo(json.dumps({"faults": places}))
-        _fail(
-            "\n".join([*map(str, found.faults), f"{len(found.faults)} to mend; nothing changed."])
+        fail("\n".join([*map(str, found.faults), f"{len(found.faults)} to mend; nothing changed."]))
+
+
+def _fail_for_gaps(refused: GapsOpened, now: datetime, *, as_json: bool) -> NoReturn:
+    """Say every gap, and who could take it."""
+    verdict = refused.verdict
+    directory = verdict.directory
+    lines, gaps = [], []
+    for one in verdict.opened:
+        team, gap = directory.teams[one.team], one.gap
+        able = [directory.name_of(candidate.staff) for candidate in one.candidates[:5]]
+        who = f"; could take it: {', '.join(able)}" if able else ""
+        when = span(gap.start, gap.end, team.timezone, now)
+        why = reason(gap, directory.names)
+        lines.append(f"  {team.name}, {gap.tier}: nobody from {when} ({why}){who}")
+        gaps.append(
+            {
+                "team": team.id,
+                "tier": gap.tier,
+                "start": local(gap.start, team.timezone),
+                "end": local(gap.end, team.timezone),
+                "reason": why,
+            }
         )
+    if as_json:
+        typer.echo(json.dumps({"gaps": gaps}))
+    count = _counted(len(lines), "gap")
+    fail(
+        "\n".join(
+            [
+                f"Nothing was changed: the file opens {count} in the coverage.",
+                *lines,
+                'Name somebody for each, or accept them: --accept-gaps "the reason".',
+            ]
+        )
+    )
 
 
 def _say_counts(what: str, agency: Agency, *, as_json: bool) -> None:
@@ -284,36 +314,6 @@ def _say_counts(what: str, agency: Agency, *, as_json: bool) -> None:
 
 def _counted(count: int, name: str) -> str:
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        _fail(f"--at “{text}” is no instant: write it like 2026-12-24T18:00-08:00.")
-    if instant.tzinfo is None:
-        _fail(f"--at “{text}” has no offset: write it like 2026-12-24T18:00-08:00, or …Z for UTC.")
-    if not 1970 <= instant.year <= 2200:
-        _fail(f"--at “{text}” must lie between 1970 and 2200.")
-    return instant
-
-
-@contextmanager
-def _work() -> Iterator[UnitOfWork]:
-    """A unit of work on the configured database, brought up to date first."""
-    settings: Settings = load_settings()
-    database = open_database(settings)
-    try:
-        migrate_database(database.dsn)
-        with UnitsOfWork(database.engine, settings.clock, lambda _: None)() as work:
-            yield work
-    finally:
-        database.close()
-
-
-def _fail(reason: str) -> NoReturn:
-    typer.echo(reason, err=True)
-    raise typer.Exit(1)
 
 
 def main() -> None:

@@ -1,10 +1,11 @@
-"""The answer to "who is on call?", the same over HTTP and on the command line."""
+"""The answers to "who is on call, and when?", the same over HTTP and on the command line."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oncall.model import TeamId
+from oncall.model import Shift, TeamId
 from oncall.store import Directory
 
 
@@ -27,6 +28,21 @@ def oncall_answer(directory: Directory, team: TeamId, at: datetime) -> dict[str,
         ],
         "last_resort": list(ladder.last_resort),
     }
+
+
+def schedule_answer(
+    directory: Directory, zone: ZoneInfo, shifts: Iterable[Shift]
+) -> list[dict[str, Any]]:
+    """Shifts as they are told: who, from when until when, and why."""
+    return [
+        {
+            "start": local(shift.start, zone),
+            "end": local(shift.end, zone),
+            "staff": {"id": shift.staff, "name": directory.name_of(shift.staff)},
+            "why": shift.why,
+        }
+        for shift in shifts
+    ]
 
 
 def local(at: datetime, zone: ZoneInfo) -> str:

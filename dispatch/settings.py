@@ -1,6 +1,7 @@
 """Settings from the environment. A missing or wrong one stops the start, saying what and how."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -48,6 +49,9 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("TWILIO_AUTH_TOKEN_SECONDARY", "twilio_auth_token_secondary"),
     )
+
+    coverage_days: Annotated[int, Field(ge=1, le=400)] = 90
+    """How many days ahead no change may open a gap that nobody has accepted."""
 
     drill_clock: Annotated[DrillClock | None, NoDecode] = None
     """A clock for drills: ``START;EPOCH;SPEED``. Never set it where real people call."""
@@ -104,6 +108,11 @@ class Settings(BaseSettings):
     def clock(self) -> Clock:
         """The clock that this process goes by."""
         return self.drill_clock or SystemClock()
+
+    @property
+    def coverage_horizon(self) -> timedelta:
+        """How far ahead coverage is guaranteed."""
+        return timedelta(days=self.coverage_days)
 
     def require_twilio(self) -> tuple[str, str]:
         """Account and token. Raises SettingsError where one is missing."""

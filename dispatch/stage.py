@@ -93,7 +93,7 @@ class Stage:
         bank = self.emulator.start()
         self.vigil = self._service.start(self.settings(bank))
         with self.vigil.unit_of_work() as work:
-            agencies.load(work, self.agency)
+            agencies.load(work, self.agency, accept="a drill")
         with self.vigil.unit_of_work.reading():
             self.plug_in()  # reading has brought the node's copy of the directory up to date
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -12,6 +12,9 @@ from dispatch.board import Change, as_json, teams_of
 from dispatch.clock import Clock
 from dispatch.store import boards
 from oncall.store import Directory, DirectoryCopy
+
+HORIZON = timedelta(days=90)
+"""How far ahead coverage is guaranteed where nothing else is set: a quarter, as rotas are planned."""
 
 
 @dataclass(slots=True)
@@ -24,6 +27,8 @@ class UnitOfWork:
     board: list[Change] = field(default_factory=list)
     sends: bool = False
     """Whether something was put into the outbox."""
+    horizon: timedelta = HORIZON
+    """How far ahead the guarantee of coverage looks."""
 
     def show(self, changes: list[Change]) -> None:
         """Tell the board when, and only if, the transaction commits."""
@@ -42,10 +47,12 @@ class UnitsOfWork:
         clock: Clock,
         after_commit: Callable[[UnitOfWork], None],
         directory: DirectoryCopy | None = None,
+        horizon: timedelta = HORIZON,
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.directory = directory or DirectoryCopy()
+        self.horizon = horizon
         self._after_commit = after_commit
 
     @contextmanager
@@ -53,7 +60,7 @@ class UnitsOfWork:
         """A transaction: committed at the end of the block, rolled back when it raises."""
         with Session(self.engine, expire_on_commit=False) as session:
             directory = self.directory.get(session)
-            work = UnitOfWork(session, self.clock.now(), directory)
+            work = UnitOfWork(session, self.clock.now(), directory, horizon=self.horizon)
             yield work
             boards.append(
                 session, work.now, [(teams_of(change), as_json(change)) for change in work.board]
@@ -67,4 +74,4 @@ class UnitsOfWork:
         with Session(self.engine) as session:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             directory = self.directory.get(session)
-            yield UnitOfWork(session, self.clock.now(), directory)
+            yield UnitOfWork(session, self.clock.now(), directory, horizon=self.horizon)

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from oncall.model import Rota, RungRule, Shift, StaffId, TeamId, Tier
-from oncall.rotation import instant
-from oncall.schedule import HORIZON, final_schedule, on_call
+from oncall.schedule import HORIZON, on_call, shifts_after
+from oncall.wallclock import instant
 
 DEFAULT_LAST_RESORT = ("988", "+18002738255")
 """The 988 Lifeline, and its 1-800 number for when 988 itself is down."""
-
-_WINDOWS = (timedelta(days=8), timedelta(days=64), HORIZON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,7 @@ def next_on_call(rota: Rota, tier: Tier, at: datetime) -> Shift | None:
     at = instant(at)
     now = on_call(rota, tier, at)
     staff = now.staff if now else None
-    # Most handoffs are days away: a short look first, the long one only where it finds nobody.
-    for window in _WINDOWS:
-        for shift in final_schedule(rota, tier, at, at + window):
-            if shift.staff != staff:
-                return on_call(rota, tier, shift.start)
-    return None
+    return next((shift for shift in shifts_after(rota, tier, at) if shift.staff != staff), None)
 
 
 def _rung(rota: Rota, rule: RungRule, at: datetime) -> Rung:

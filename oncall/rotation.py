@@ -1,88 +1,23 @@
 """The arithmetic of one rotation: whose turn it is by the clock on the team's wall."""
 
-from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import MAXYEAR, UTC, datetime, timedelta
-from functools import lru_cache
-from typing import NamedTuple
+from datetime import MAXYEAR, datetime, timedelta
+from itertools import compress, cycle, repeat
 from zoneinfo import ZoneInfo
 
-from oncall.model import Every, Only, Rotation, Shift, StaffId, Unit
+from oncall.model import Every, Only, Rotation, Shift, Unit
+from oncall.wallclock import BEGINNING as BEGINNING
+from oncall.wallclock import EARLIEST as EARLIEST
+from oncall.wallclock import END as END
+from oncall.wallclock import LATEST as LATEST
+from oncall.wallclock import instant as instant
+from oncall.wallclock import ticks
+from oncall.wallclock import to_utc as to_utc
+from oncall.wallclock import to_wall as to_wall
 
-EARLIEST = datetime(3, 1, 1, tzinfo=UTC)
-LATEST = datetime(9997, 1, 1, tzinfo=UTC)
-"""Instants outside these two are treated as the nearer, so that no calendar arithmetic fails."""
-
-BEGINNING = datetime.min.replace(tzinfo=UTC)
-END = datetime.max.replace(tzinfo=UTC)
-
-_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH = _EPOCH_UTC.replace(tzinfo=None)
 _DAY = timedelta(days=1)
-_SECOND = timedelta(seconds=1)
 _STEPS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: _DAY, Unit.WEEK: 7 * _DAY}
-
-
-def instant(at: datetime) -> datetime:
-    """Return ``at`` in UTC and within EARLIEST … LATEST; ValueError when it has no time zone."""
-    if at.tzinfo is None:
-        raise ValueError(f"{at} lacks a time zone: say which instant is meant.")
-    # Compared before it is converted: 9999-12-31 in New York has no date in UTC.
-    return min(max(at, EARLIEST), LATEST).astimezone(UTC)
-
-
-@lru_cache(maxsize=16_384)
-def to_utc(wall: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first instant, in UTC, at which the clock on the wall shows ``wall`` or later.
-
-    So a time that happens twice means the first, and one that is skipped when the clocks go
-    forward means the instant they jump. Times beyond the calendar stop at its edge. ValueError
-    when ``wall`` has a time zone of its own.
-    """
-    if wall.tzinfo is not None:
-        raise ValueError(f"{wall} has a time zone: a wall-clock time is given without one.")
-    try:
-        first = wall.replace(fold=0) if wall.fold else wall
-        offset = _offset(first, zone)
-        at = _EPOCH_UTC + (first - _EPOCH - offset)
-        if at.astimezone(zone).utcoffset() == offset:
-            return at
-        return _jump(first, at, zone)
-    except OverflowError:
-        return BEGINNING if wall.year < _EPOCH.year else END
-
-
-def _offset(wall: datetime, zone: ZoneInfo) -> timedelta:
-    offset = zone.utcoffset(wall)
-    if offset is None:
-        raise ValueError(f"The time zone {zone.key} has no offset from UTC at {wall}.")
-    return offset
-
-
-def _jump(wall: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """Find the instant at which the clocks of ``zone`` jump over ``wall``, to the second."""
-    before = _EPOCH_UTC + (wall - _EPOCH - _offset(wall.replace(fold=1), zone))
-    low = before.replace(microsecond=0)
-    seconds = range((after - low) // _SECOND + 2)
-    return low + _SECOND * bisect_left(
-        seconds, wall, key=lambda second: to_wall(low + _SECOND * second, zone)
-    )
-
-
-def to_wall(at: datetime, zone: ZoneInfo) -> datetime:
-    """Return what the clock on the wall shows at the instant ``at``, without a time zone."""
-    offset = at.astimezone(zone).utcoffset() or timedelta()
-    return _EPOCH + (at - _EPOCH_UTC + offset)
-
-
-class Spell(NamedTuple):
-    """A stretch [start, end), in UTC, throughout which the same person stands, or nobody."""
-
-    start: datetime
-    end: datetime
-    staff: StaffId | None = None
-    why: str = ""
 
 
 class Layer:
@@ -94,7 +29,7 @@ class Layer:
     """
 
     def __init__(self, rotation: Rotation, zone: ZoneInfo) -> None:
-        self.why = f"rotation {rotation.name}"
+        self._why = f"rotation {rotation.name}"
         self._zone = zone
         self._anchor = rotation.starts
         self._order = rotation.order
@@ -106,120 +41,87 @@ class Layer:
         else:
             self._months, self._step = _length(rotation.every)
         only = rotation.only
-        self._hours = None if only is None or only.always else _Hours(only, zone)
+        self._hours = None if only is None or only.always else Hours(only, zone)
 
-    def around(self, at: datetime) -> Spell:
-        """Return a spell that contains ``at``, as long as one turn or one stretch can show."""
-        if at < self._begins:
-            return Spell(BEGINNING, self._begins)
-        if at >= self._ends:
-            return Spell(self._ends, END)
-        turn, handoff = self._turn(at)
-        start, end = self._edge(turn), min(handoff, self._ends)
-        if self._hours is not None:
-            opens, closes = self._hours.around(at)
-            if at < opens:
-                return Spell(closes, opens)
-            start, end = max(start, opens), min(end, closes)
-        return Spell(start, end, self._order[turn % len(self._order)], self.why)
-
-    def shifts(self, start: datetime, end: datetime) -> Iterator[Shift]:
-        """Yield this layer's shifts within [start, end), which are clipped to it, in order."""
+    def shifts(self, start: datetime, end: datetime) -> list[Shift]:
+        """Return this layer's shifts within [start, end), which are clipped to it, in order."""
         start, end = max(start, self._begins), min(end, self._ends)
         if start >= end:
-            return
-        order, size, why = self._order, len(self._order), self.why
-        turn, handoff = self._turn(start)
+            return []
+        order, size, why = self._order, len(self._order), self._why
+        turn, handoffs = self._turn(start)
+        handoff = next(handoffs)
+        found = []
         for opens, closes in self._hours.after(start) if self._hours else ((start, end),):
             if opens >= end:
-                return
+                break
             at = opens if opens > start else start
             stop = closes if closes < end else end
             while at < stop:
-                if handoff <= at:
+                while handoff <= at:
                     turn += 1
-                    handoff = self._edge(turn + 1)
-                    if handoff <= at:
-                        turn, handoff = self._turn(at)
+                    handoff = next(handoffs)
                 until = handoff if handoff < stop else stop
-                yield Shift(at, until, order[turn % size], why)
+                found.append(Shift(at, until, order[turn % size], why))
                 at = until
+        return found
 
-    def _turn(self, at: datetime) -> tuple[int, datetime]:
-        """Return the number of the turn that holds ``at``, 0 at the least, and its handoff."""
+    def _turn(self, at: datetime) -> tuple[int, Iterator[datetime]]:
+        """Return a turn, 0 at the least, that begins by ``at``, and all handoffs from its end on.
+
+        It is the turn that holds ``at`` or one shortly before.
+        """
         wall = to_wall(at, self._zone)
         if self._months:
             since = (wall.year - self._anchor.year) * 12 + wall.month - self._anchor.month
             # One turn early at most: the day of the month may not have come yet.
             turn = max(since // self._months - 1, 0)
-        else:
-            turn = max((wall - self._anchor) // self._step, 0)
+            return turn, self._monthly(turn + 1)
         # The wall shows one hour twice when the clocks go back; handoffs belong to the first.
-        while (handoff := self._edge(turn + 1)) <= at:
-            turn += 1
-        return turn, handoff
-
-    def _edge(self, turn: int) -> datetime:
-        """Return the instant at which a turn begins; END when that is beyond the calendar."""
+        turn = max((wall - self._anchor) // self._step, 0)
         try:
-            if self._months:
-                wall = _months_later(self._anchor, turn * self._months)
-            else:
-                wall = self._anchor + turn * self._step
+            following = self._anchor + (turn + 1) * self._step
         except OverflowError:
-            return END
-        return to_utc(wall, self._zone)
+            return turn, repeat(END)
+        return turn, ticks(following, self._step, self._zone)
+
+    def _monthly(self, turn: int) -> Iterator[datetime]:
+        try:
+            while True:
+                yield to_utc(_months_later(self._anchor, turn * self._months), self._zone)
+                turn += 1
+        except OverflowError:
+            yield from repeat(END)
 
 
-class _Hours:
-    """The stretches of the week in which a restricted rotation holds."""
+class Hours:
+    """The stretches of the week to which a rotation may be restricted, in one time zone."""
 
     def __init__(self, only: Only, zone: ZoneInfo) -> None:
-        self._days = only.days
         self._zone = zone
+        self._days = tuple(day in only.days for day in range(7))
         self._opens = only.start
-        midnight = datetime.combine(_EPOCH, only.start.min)
-        opens = datetime.combine(_EPOCH, only.start)
-        closes = datetime.combine(_EPOCH, only.end)
-        if closes <= opens:
-            closes += _DAY
-        self._width = closes - opens
-        self._until = closes - midnight
-
-    def around(self, at: datetime) -> tuple[datetime, datetime]:
-        """Return when the stretch that holds ``at`` opens and closes.
-
-        Where none does, return when the next opens and the last closed: then ``at`` is before
-        the opening.
-        """
-        opens, closes = next(self.after(at))
-        if opens <= at:
-            return opens, closes
-        wall = self._first(at) + _DAY
-        while wall.weekday() not in self._days or self._closes(wall) > at:
-            wall -= _DAY
-        return opens, self._closes(wall)
+        day = BEGINNING.date()
+        self._width = datetime.combine(day, only.end) - datetime.combine(day, only.start)
+        if self._width <= timedelta():
+            self._width += _DAY
 
     def after(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the opening and closing of every stretch that closes after ``at``, without end."""
-        wall = self._first(at)
-        while True:
-            if wall.weekday() in self._days:
-                closes = self._closes(wall)
-                if closes > at:
-                    yield to_utc(wall, self._zone), closes
-            wall += _DAY
-
-    def _closes(self, opens: datetime) -> datetime:
-        return to_utc(opens + self._width, self._zone)
-
-    def _first(self, at: datetime) -> datetime:
-        """Return the wall time of the first opening, on any day, whose stretch may hold ``at``."""
-        return datetime.combine(to_wall(at, self._zone) - self._until, self._opens) + _DAY
+        # A stretch lasts a day at most: one that holds `at` opened today or on the two days before,
+        # as the wall may skip one.
+        first = datetime.combine(to_wall(at, self._zone) - 2 * _DAY, self._opens)
+        opens = ticks(first, _DAY, self._zone)
+        closes = ticks(first + self._width, _DAY, self._zone)
+        weekday = first.weekday()
+        chosen = cycle(self._days[weekday:] + self._days[:weekday])
+        for stretch in compress(zip(opens, closes, strict=False), chosen):
+            if stretch[1] > at:
+                yield stretch
 
 
-def shifts(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Shift]:
-    """Yield the shifts of one rotation that intersect [start, end), clipped to it, in order.
+def shifts(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) -> list[Shift]:
+    """Return the shifts of one rotation that intersect [start, end), clipped to it, in order.
 
     ``start`` and ``end`` are instants with any time zone; the shifts are in UTC. A rotation of one
     person is a single shift without handoffs. ValueError when an instant lacks a time zone.

@@ -1,25 +1,46 @@
-"""The final schedule of a tier: its layers, with the overrides on top."""
+"""The final schedule of a tier: rotations, temporary schedules above them, overrides on top."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple, Protocol
 
-from oncall.model import Override, Rota, Shift, Tier
-from oncall.rotation import BEGINNING, END, Layer, Spell, instant
+from oncall.model import (
+    Override,
+    OverrideKind,
+    Person,
+    Rota,
+    Shift,
+    StaffId,
+    TemporarySchedule,
+    Tier,
+)
+from oncall.rotation import Layer
+from oncall.wallclock import BEGINNING, EARLIEST, END, instant
 
 HORIZON = timedelta(days=400)
 """How far from the instant asked about a shift is followed: a year and a spare month."""
 
-_INSTANT = datetime.resolution
+_BLOCK = timedelta(days=32)
+"""How much of the schedule is worked out at a time to say who is on call."""
+
+_MARGIN = timedelta(days=8)
+"""How far around a block its first and last shifts are followed at first: over a weekly turn."""
+
+_MOST_BLOCKS = 64
+
+_starts = attrgetter("start")
+_ends = attrgetter("end")
 
 
 def final_schedule(rota: Rota, tier: Tier, start: datetime, end: datetime) -> list[Shift]:
     """Return who holds ``tier`` in [start, end): sorted shifts in UTC that never overlap.
 
     Shifts are clipped to the window; time in which nobody stands is left out; touching stretches
-    of one person for the same reason are one shift. People who are not active stand nowhere: what
-    lies below their turn shows through. ValueError when an instant lacks a time zone.
+    of one person for the same reason are one shift. Whoever is away or can't be reached stands
+    nowhere: what lies below their turn shows through. ValueError when an instant lacks a time zone.
     """
     start, end = instant(start), instant(end)
     if start >= end:
@@ -35,123 +56,352 @@ def on_call(rota: Rota, tier: Tier, at: datetime) -> Shift | None:
     ValueError when ``at`` lacks a time zone.
     """
     at = instant(at)
-    plan = _plan(rota, tier)
-    first, last = at - HORIZON, at + HORIZON
-    if (known := plan.latest) and first < known.start <= at < known.end < last:
-        return known
-    start, end, staff, why = plan.around(at)
-    if staff is None:
+    block = _plan(rota, tier).block(at)
+    number = bisect_right(block.starts, at) - 1
+    if number < 0 or (shift := block.shifts[number]).end <= at:
         return None
-    while end < last and (after := plan.around(end))[2:] == (staff, why):
-        end = after.end
-    while start > first and (before := plan.around(start - _INSTANT))[2:] == (staff, why):
-        start = before.start
-    if first < start and end < last:
-        plan.latest = Shift(start, end, staff, why)
-        return plan.latest
-    return Shift(max(start, first), min(end, last), staff, why)
+    first, last = at - HORIZON, at + HORIZON
+    if first <= shift.start and shift.end <= last:
+        return shift
+    return Shift(max(shift.start, first), min(shift.end, last), shift.staff, shift.why)
+
+
+def shifts_after(rota: Rota, tier: Tier, at: datetime) -> Iterator[Shift]:
+    """Yield the shifts of ``tier`` that begin after the instant ``at`` and within HORIZON of it.
+
+    Each is whole as :func:`on_call` tells it. ValueError when ``at`` lacks a time zone.
+    """
+    at = instant(at)
+    plan, last = _plan(rota, tier), instant(at + HORIZON)
+    seen = at
+    while seen < last:
+        block = plan.block(seen)
+        for begins in block.starts[bisect_right(block.starts, at) :]:
+            if begins >= last:
+                return
+            if begins >= block.start and (shift := on_call(rota, tier, begins)):
+                yield shift
+        seen = block.end
+
+
+def turns(rota: Rota, tier: Tier, start: datetime, end: datetime) -> list[Shift]:
+    """Return everybody's turns in [start, end), clipped to it, whether or not they can stand.
+
+    They come from the topmost entry down, each entry's in order: they say who was meant to stand
+    where nobody does. ValueError when an instant lacks a time zone.
+    """
+    start, end = instant(start), instant(end)
+    if start >= end:
+        return []
+    return _plan(rota, tier).turns(start, end)
+
+
+def clipped(shifts: list[Shift], start: datetime, end: datetime) -> list[Shift]:
+    """Return what of ``shifts``, in order and without overlaps, lies in [start, end)."""
+    if start >= end:
+        return []
+    within = shifts[bisect_right(shifts, start, key=_ends) : bisect_left(shifts, end, key=_starts)]
+    if within:
+        within[0] = _clip(within[0], start, end)
+        within[-1] = _clip(within[-1], start, end)
+    return within
+
+
+def away(person: Person) -> list[tuple[datetime, datetime]]:
+    """Return when a person can't stand, in order, without overlaps: all the time if unreachable."""
+    if not person.reachable:
+        return [(BEGINNING, END)]
+    merged: list[tuple[datetime, datetime]] = []
+    for off in sorted(person.time_off, key=_starts):
+        if merged and off.start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], off.end)
+        else:
+            merged.append((off.start, off.end))
+    return merged
+
+
+class _Entry(Protocol):
+    """What names people for stretches of time: a rotation, or a temporary schedule."""
+
+    def shifts(self, start: datetime, end: datetime) -> list[Shift]:
+        """Return whose turn it is within [start, end), clipped to it, in order."""
+
+
+class _Stints:
+    """A temporary schedule as an entry of its tier."""
+
+    def __init__(self, temporary: TemporarySchedule) -> None:
+        why = f"temporary schedule {temporary.name}"
+        self._shifts = [Shift(s.start, s.end, s.staff, why) for s in temporary.stints]
+
+    def shifts(self, start: datetime, end: datetime) -> list[Shift]:
+        """Return the stints within [start, end), clipped to it, in order."""
+        return clipped(self._shifts, start, end)
+
+
+class _Region(NamedTuple):
+    """A stretch throughout which the same overrides hold, in the order they were written in."""
+
+    start: datetime
+    end: datetime
+    overrides: tuple[Override, ...]
+
+
+class _Block(NamedTuple):
+    """The schedule around [start, end): every shift that touches it, whole."""
+
+    start: datetime
+    end: datetime
+    starts: list[datetime]
+    shifts: list[Shift]
 
 
 class _Plan:
-    """One tier of a rota made ready: layers from the top down, overrides without overlaps."""
-
-    latest: Shift | None = None
-    """The last answer to "who is on call", which holds for every instant until the handoff."""
+    """One tier of a rota made ready."""
 
     def __init__(self, rota: Rota, tier: Tier) -> None:
-        self.layers = [
-            Layer(rotation, rota.timezone)
-            for rotation in reversed(rota.rotations)
-            if rotation.tier == tier
+        rotations = [rotation for rotation in rota.rotations if rotation.tier == tier]
+        temporary = [plan for plan in rota.temporary if plan.tier == tier]
+        overrides = [override for override in rota.overrides if override.tier == tier]
+        self._entries: list[_Entry] = [
+            *map(_Stints, reversed(temporary)),
+            *(Layer(rotation, rota.timezone) for rotation in reversed(rotations)),
         ]
-        self._off_duty = {staff for staff, active in rota.active.items() if not active}
-        sheet = _Sheet(BEGINNING, END)
-        sheet.paint(_as_shift(o) for o in rota.overrides if o.tier == tier and self._may_stand(o))
-        self._overrides = sheet.shifts()
-        self._starts = [shift.start for shift in self._overrides]
-
-    def around(self, at: datetime) -> Spell:
-        """Return a spell of the final schedule that contains ``at``; a neighbour may match it."""
-        start, end = BEGINNING, END
-        later = bisect_right(self._starts, at)
-        if later < len(self._starts):
-            end = self._starts[later]
-        if later:
-            last = self._overrides[later - 1]
-            if at < last.end:
-                return Spell(last.start, last.end, last.staff, last.why)
-            start = last.end
-        for layer in self.layers:
-            spell = layer.around(at)
-            start, end = max(start, spell.start), min(end, spell.end)
-            if spell.staff is not None and spell.staff not in self._off_duty:
-                return Spell(start, end, spell.staff, spell.why)
-        return Spell(start, end)
+        """From the top down."""
+        self._regions = list(_regions(overrides))
+        named = {staff for rotation in rotations for staff in rotation.order}
+        named.update(stint.staff for plan in temporary for stint in plan.stints)
+        named.update(override.staff for override in overrides)
+        self._away = {staff: off for staff in named if (off := away(rota.person(staff)))}
+        self._blocks: dict[int, _Block] = {}
 
     def shifts(self, start: datetime, end: datetime) -> list[Shift]:
         """Return the final schedule of [start, end)."""
-        sheet = _Sheet(start, end)
-        for layer in reversed(self.layers):
-            sheet.paint(filter(self._may_stand, layer.shifts(start, end)))
-        sheet.paint(self._overrides_within(start, end))
-        return sheet.shifts()
-
-    def _may_stand(self, who: Override | Shift) -> bool:
-        return who.staff not in self._off_duty
-
-    def _overrides_within(self, start: datetime, end: datetime) -> Iterator[Shift]:
-        first = max(bisect_right(self._starts, start) - 1, 0)
-        for shift in self._overrides[first : bisect_left(self._starts, end)]:
-            if shift.end > start:
-                yield Shift(max(shift.start, start), min(shift.end, end), shift.staff, shift.why)
-
-
-class _Sheet:
-    """A stretch of time on which shifts are painted one over another; the last coat shows."""
-
-    def __init__(self, start: datetime, end: datetime) -> None:
-        # marks[i] shows from times[i] until times[i + 1]; the last time only closes the sheet.
-        self._times = [start, end]
-        self._marks: list[Shift | None] = [None, None]
-
-    def paint(self, shifts: Iterable[Shift]) -> None:
-        """Paint every shift over what is there; each lies within the sheet."""
-        times, marks = self._times, self._marks
-        for shift in shifts:
-            first = bisect_left(times, shift.start)
-            after = bisect_left(times, shift.end, first)
-            if times[after] == shift.end:
-                times[first:after] = (shift.start,)
-                marks[first:after] = (shift,)
-            else:
-                marks[first:after] = (shift, marks[after - 1])
-                times[first:after] = (shift.start, shift.end)
-
-    def shifts(self) -> list[Shift]:
-        """Return what shows, with touching stretches of one person for one reason as one shift."""
+        below = self._below(start, end)
         shown: list[Shift] = []
-        last: Shift | None = None
-        for mark, (start, end) in zip(self._marks, pairwise(self._times), strict=False):
-            if mark is None:
-                continue
-            if last and last.end == start and last.staff == mark.staff and last.why == mark.why:
-                last = shown[-1] = Shift(last.start, end, mark.staff, mark.why)
-                continue
-            if mark.start == start and mark.end == end:
-                last = mark
-            else:
-                last = Shift(start, end, mark.staff, mark.why)
-            shown.append(last)
+        at = start
+        for region in self._regions_within(start, end):
+            shown += clipped(below, at, region.start)
+            shown += self._through(region, below)
+            at = region.end
+        shown += clipped(below, at, end) if shown or at > start else below
+        return _joined(shown)
+
+    def turns(self, start: datetime, end: datetime) -> list[Shift]:
+        """Return everybody's turns in [start, end), from the topmost entry down."""
+        found = [
+            _shift(override, region.start, region.end)
+            for region in self._regions_within(start, end)
+            for override in reversed(region.overrides)
+            if override.kind is not OverrideKind.REMOVE and override.instead is None
+        ]
+        for entry in self._entries:
+            found += entry.shifts(start, end)
+        return found
+
+    def block(self, at: datetime) -> _Block:
+        """Return the block that holds the instant ``at``."""
+        number = (at - EARLIEST) // _BLOCK
+        found = self._blocks.get(number)
+        if found is None:
+            if len(self._blocks) >= _MOST_BLOCKS:
+                self._blocks = {}
+            found = self._blocks[number] = self._block(EARLIEST + number * _BLOCK)
+        return found
+
+    def _block(self, start: datetime) -> _Block:
+        end = start + _BLOCK
+        back = ahead = _MARGIN
+        while True:
+            first, last = start - back, end + ahead
+            whole = self.shifts(first, last)
+            shifts = whole[
+                bisect_right(whole, start, key=_ends) : bisect_left(whole, end, key=_starts)
+            ]
+            begun_before = bool(shifts) and shifts[0].start == first and back < HORIZON
+            ends_after = bool(shifts) and shifts[-1].end == last and ahead < HORIZON
+            if not begun_before and not ends_after:
+                return _Block(start, end, [shift.start for shift in shifts], shifts)
+            back = min(4 * back, HORIZON) if begun_before else back
+            ahead = min(4 * ahead, HORIZON) if ends_after else ahead
+
+    def _below(
+        self, start: datetime, end: datetime, removed: Collection[StaffId] = ()
+    ) -> list[Shift]:
+        """Return who stands in [start, end) by what lies below the overrides."""
+        shown: list[Shift] = []
+        for entry in self._entries:
+            shown = _over(shown, self._standing(entry.shifts(start, end), removed))
+            if _without_a_hole(shown, start, end):
+                break
         return shown
 
+    def _standing(self, shifts: list[Shift], removed: Collection[StaffId]) -> list[Shift]:
+        """Return what is left of ``shifts`` without people who are away or removed."""
+        if removed:
+            shifts = [shift for shift in shifts if shift.staff not in removed]
+        if not self._away:
+            return shifts
+        left: list[Shift] = []
+        for shift in shifts:
+            off = self._away.get(shift.staff)
+            if off is None:
+                left.append(shift)
+            else:
+                left += _present(shift, off)
+        return left
 
-def _as_shift(override: Override) -> Shift:
-    why = f"override: {override.reason}" if override.reason else "override"
-    return Shift(override.start, override.end, override.staff, why)
+    def _through(self, region: _Region, below: list[Shift]) -> Iterator[Shift]:
+        """Yield who stands in a region. ``below`` is what the overrides lie on."""
+        for start, end in pairwise(self._turning_points(region)):
+            removed: set[StaffId] = set()
+            waiting: list[Override] = []
+            for override in reversed(region.overrides):
+                if override.kind is OverrideKind.REMOVE:
+                    removed.add(override.staff)
+                elif override.staff in removed or self._is_away(override.staff, start):
+                    continue
+                elif override.kind is OverrideKind.REPLACE and override.instead is None:
+                    shown = [_shift(override, start, end)]
+                    break
+                else:
+                    waiting.append(override)
+            else:
+                shown = self._below(start, end, removed) if removed else clipped(below, start, end)
+            for override in reversed(waiting):
+                shown = _applied(override, shown, start, end)
+            yield from shown
+
+    def _turning_points(self, region: _Region) -> list[datetime]:
+        """Return a region's edges, and when anybody of its overrides goes away or comes back."""
+        edges = {region.start, region.end}
+        for override in region.overrides:
+            for off in self._away.get(override.staff, ()):
+                edges.update(edge for edge in off if region.start < edge < region.end)
+        return sorted(edges)
+
+    def _is_away(self, staff: StaffId, at: datetime) -> bool:
+        return any(start <= at < end for start, end in self._away.get(staff, ()))
+
+    def _regions_within(self, start: datetime, end: datetime) -> Iterator[_Region]:
+        """Yield the regions that intersect [start, end), clipped to it."""
+        for number in range(bisect_right(self._regions, start, key=_ends), len(self._regions)):
+            region = self._regions[number]
+            if region.start >= end:
+                return
+            yield _Region(max(region.start, start), min(region.end, end), region.overrides)
 
 
 def _plan(rota: Rota, tier: Tier) -> _Plan:
-    plan = rota.memo.get(tier)
-    if not isinstance(plan, _Plan):
+    plan: _Plan | None = rota.memo.get(tier)
+    if plan is None:
         plan = rota.memo[tier] = _Plan(rota, tier)
     return plan
+
+
+def _regions(overrides: Sequence[Override]) -> Iterator[_Region]:
+    """Yield the stretches between the edges of ``overrides`` in which at least one holds."""
+    edges: list[tuple[datetime, bool, int]] = []
+    for number, override in enumerate(overrides):
+        edges += ((override.start, True, number), (override.end, False, number))
+    holding: list[int] = []
+    since = BEGINNING
+    for at, begins, number in sorted(edges):
+        if holding and since < at:
+            yield _Region(since, at, tuple(overrides[held] for held in holding))
+        since = at
+        if begins:
+            insort(holding, number)
+        else:
+            holding.remove(number)
+
+
+def _applied(override: Override, below: list[Shift], start: datetime, end: datetime) -> list[Shift]:
+    """Return what shows where an override lets something below it through."""
+    if override.kind is OverrideKind.ADD:
+        return _over(below, [_shift(override, start, end)])
+    return [
+        _shift(override, shift.start, shift.end) if shift.staff == override.instead else shift
+        for shift in below
+    ]
+
+
+def _shift(override: Override, start: datetime, end: datetime) -> Shift:
+    why = "override" if override.instead is None else f"override for {override.instead}"
+    if override.reason:
+        why = f"{why}: {override.reason}"
+    return Shift(start, end, override.staff, why)
+
+
+def _over(above: list[Shift], below: list[Shift]) -> list[Shift]:
+    """Return ``above``, with ``below`` in its holes. Both are in order and without overlaps."""
+    if not above or not below:
+        return above or below
+    shown: list[Shift] = []
+    lower = iter(below)
+    low = next(lower, None)
+    at = BEGINNING
+    for high in above:
+        while low is not None and low.start < high.start:
+            if at < low.end and at < high.start:
+                shown.append(_clip(low, at, high.start))
+            if low.end > high.start:
+                break
+            low = next(lower, None)
+        shown.append(high)
+        at = high.end
+    while low is not None:
+        if at < low.end:
+            shown.append(_clip(low, at, END))
+        low = next(lower, None)
+    return shown
+
+
+def _clip(shift: Shift, start: datetime, end: datetime) -> Shift:
+    if start <= shift.start and shift.end <= end:
+        return shift
+    return Shift(max(shift.start, start), min(shift.end, end), shift.staff, shift.why)
+
+
+def _present(shift: Shift, off: Iterable[tuple[datetime, datetime]]) -> Iterator[Shift]:
+    """Yield what is left of a shift outside the stretches ``off``, which are in order."""
+    at = shift.start
+    for start, end in off:
+        if start >= shift.end:
+            break
+        if end <= at:
+            continue
+        if start > at:
+            yield Shift(at, start, shift.staff, shift.why)
+        at = end
+    if at <= shift.start:
+        yield shift
+    elif at < shift.end:
+        yield Shift(at, shift.end, shift.staff, shift.why)
+
+
+def _without_a_hole(shifts: list[Shift], start: datetime, end: datetime) -> bool:
+    return (
+        bool(shifts)
+        and shifts[0].start == start
+        and shifts[-1].end == end
+        and all(one.end == two.start for one, two in pairwise(shifts))
+    )
+
+
+def _joined(shifts: list[Shift]) -> list[Shift]:
+    """Return ``shifts`` with touching stretches of one person for one reason as one shift."""
+    joined: list[Shift] = []
+    last: Shift | None = None
+    for shift in shifts:
+        if (
+            last is not None
+            and last.staff == shift.staff
+            and last.end == shift.start
+            and last.why == shift.why
+        ):
+            last = joined[-1] = Shift(last.start, shift.end, shift.staff, shift.why)
+        else:
+            joined.append(shift)
+            last = shift
+    return joined

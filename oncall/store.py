@@ -1,9 +1,11 @@
 """Reads and writes rotas. Nodes keep a copy in memory and notice by its version when it is old."""
 
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
@@ -11,26 +13,38 @@ from sqlmodel import Session, col, select
 
 from oncall.ladder import DEFAULT_LAST_RESORT, Ladder, ladder
 from oncall.model import (
+    ANYBODY,
     Every,
     Only,
     Override,
+    OverrideKind,
+    Person,
     Rota,
     Rotation,
+    Rules,
     RungRule,
     StaffId,
+    Stint,
     TeamId,
+    TemporarySchedule,
+    Tier,
+    TimeOff,
     Unit,
 )
 from oncall.tables import (
     AgencyRow,
     MembershipRow,
     OverrideRow,
+    PhoneRow,
     RotationRow,
     RotaVersionRow,
     RungRow,
     StaffRow,
+    StintRow,
     TeamLineRow,
     TeamRow,
+    TemporaryScheduleRow,
+    TimeOffRow,
 )
 
 
@@ -44,6 +58,9 @@ class StaffMember:
     email: str | None
     role: str
     active: bool
+    discipline: str = ""
+    person: Person = ANYBODY
+    """The same as the rota sees them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +106,9 @@ class Directory:
         return ladder(self.teams[team].rota, at, self.last_resort)
 
 
+FROM_FILE = "file"
+"""The origin of overrides that the agency's file names."""
+
 EMPTY_DIRECTORY = Directory(-1, "", DEFAULT_LAST_RESORT, {}, {})
 
 
@@ -123,24 +143,48 @@ def current_version(session: Session) -> int:
     return session.exec(select(RotaVersionRow.version)).first() or 0
 
 
-def mark_changed(session: Session, now: datetime) -> None:
-    """Tell every node that its copy is old. Call it in the transaction that changes a rota."""
-    row = session.get(RotaVersionRow, 1, with_for_update=True)
-    if row is None:
-        row = RotaVersionRow(id=1, version=0)
+def lock_rotas(session: Session) -> int:
+    """Hold all rotas until the transaction ends, and give their version.
+
+    Whoever changes one waits here for the change before it, and then reads what that has written.
+    """
+    query = select(RotaVersionRow).where(RotaVersionRow.id == 1)
+    row = session.exec(query.with_for_update().execution_options(populate_existing=True)).one()
+    return row.version
+
+
+def mark_changed(session: Session, now: datetime) -> int:
+    """Tell every node that its copy is old, and give the new version.
+
+    Call it in the transaction that changes a rota.
+    """
+    query = select(RotaVersionRow).where(RotaVersionRow.id == 1)
+    row = session.exec(query.with_for_update().execution_options(populate_existing=True)).one()
     row.version += 1
     row.changed_at = now
     session.add(row)
+    session.flush()
+    return row.version
 
 
 def read_directory(session: Session, version: int) -> Directory:
     """Read everything afresh."""
     agency = session.exec(select(AgencyRow)).first()
+    people = _people(session)
     staff = {
-        row.id: StaffMember(row.id, row.name, row.phone, row.email, row.role, row.active)
+        row.id: StaffMember(
+            id=row.id,
+            name=row.name,
+            phone=row.phone,
+            email=row.email,
+            role=row.role,
+            active=row.active,
+            discipline=row.discipline,
+            person=people[row.id],
+        )
         for row in session.exec(select(StaffRow))
     }
-    teams = {team.id: team for team in _teams(session, staff)}
+    teams = {team.id: team for team in _teams(session, people)}
     by_line: dict[str, list[TeamId]] = {}
     for team in teams.values():
         for line in team.lines:
@@ -156,15 +200,40 @@ def read_directory(session: Session, version: int) -> Directory:
     )
 
 
-def _teams(session: Session, staff: Mapping[StaffId, StaffMember]) -> Iterable[Team]:
-    active = {member.id: member.active for member in staff.values()}
+def _people(session: Session) -> dict[StaffId, Person]:
+    phones = {row.staff_id: row for row in session.exec(select(PhoneRow))}
+    away: dict[StaffId, list[TimeOff]] = defaultdict(list)
+    for row in session.exec(select(TimeOffRow).order_by(col(TimeOffRow.starts))):
+        away[row.staff_id].append(TimeOff(row.starts, row.ends))
+    return {
+        row.id: _person(row, phones.get(row.id), away[row.id])
+        for row in session.exec(select(StaffRow))
+    }
+
+
+def _person(row: StaffRow, phone: PhoneRow | None, away: Sequence[TimeOff]) -> Person:
+    """Somebody with a new number is reached there, but has not shown yet that it is theirs."""
+    known = phone if phone is not None and phone.phone == row.phone else None
+    return Person(
+        active=row.active,
+        sms=known is None or known.sms,
+        voice=known is None or known.voice,
+        verified=known is not None and known.verified_at is not None,
+        discipline=row.discipline,
+        time_off=tuple(away),
+    )
+
+
+def _teams(session: Session, people: Mapping[StaffId, Person]) -> Iterable[Team]:
     lines = session.exec(select(TeamLineRow).order_by(col(TeamLineRow.position))).all()
     members = session.exec(select(MembershipRow).order_by(col(MembershipRow.position))).all()
     rungs = session.exec(select(RungRow).order_by(col(RungRow.position))).all()
     rotations = session.exec(select(RotationRow).order_by(col(RotationRow.position))).all()
-    overrides = session.exec(select(OverrideRow).order_by(col(OverrideRow.position))).all()
+    overrides = override_rows(session)
+    temporary = _temporary_schedules(session)
     query = select(TeamRow).where(col(TeamRow.active)).order_by(col(TeamRow.position))
     for row in session.exec(query):
+        belong = tuple(m.staff_id for m in members if m.team_id == row.id)
         rota = Rota(
             team=row.id,
             timezone=ZoneInfo(row.timezone),
@@ -174,20 +243,90 @@ def _teams(session: Session, staff: Mapping[StaffId, StaffMember]) -> Iterable[T
                 if rung.team_id == row.id
             ),
             rotations=tuple(_rotation(r) for r in rotations if r.team_id == row.id),
-            overrides=tuple(
-                Override(o.tier, o.starts, o.ends, o.staff_id, o.reason)
-                for o in overrides
-                if o.team_id == row.id
-            ),
-            active=active,
+            overrides=tuple(_override(o) for o in overrides if o.team_id == row.id),
+            temporary=tuple(temporary[row.id]),
+            rules=rules_from(row.rules),
         )
         yield Team(
             id=row.id,
             name=row.name,
             lines=tuple(line.number for line in lines if line.team_id == row.id),
-            members=tuple(m.staff_id for m in members if m.team_id == row.id),
-            rota=rota,
+            members=belong,
+            rota=replace(rota, people=_of_team(rota, belong, people)),
         )
+
+
+def _of_team(
+    rota: Rota, members: Sequence[StaffId], people: Mapping[StaffId, Person]
+) -> dict[StaffId, Person]:
+    """The people of one rota: whoever it names without being a member stands there no more."""
+    named = set(members)
+    named.update(staff for rotation in rota.rotations for staff in rotation.order)
+    named.update(override.staff for override in rota.overrides)
+    named.update(stint.staff for one in rota.temporary for stint in one.stints)
+    return {
+        staff: people[staff] if staff in members else replace(people[staff], active=False)
+        for staff in sorted(named)
+        if staff in people
+    }
+
+
+def override_rows(session: Session, team: TeamId | None = None) -> Sequence[OverrideRow]:
+    """The overrides of a team, or of all, in the order in which they lie: the file's first."""
+    query = select(OverrideRow).order_by(
+        (col(OverrideRow.origin) != FROM_FILE),
+        col(OverrideRow.position),
+        col(OverrideRow.id),
+    )
+    return session.exec(query if team is None else query.where(OverrideRow.team_id == team)).all()
+
+
+def _override(row: OverrideRow) -> Override:
+    return Override(
+        tier=row.tier,
+        start=row.starts,
+        end=row.ends,
+        staff=row.staff_id,
+        reason=row.reason,
+        kind=OverrideKind(row.kind),
+        instead=row.instead_id,
+    )
+
+
+def _temporary_schedules(session: Session) -> dict[TeamId, list[TemporarySchedule]]:
+    stints: dict[int, dict[Tier, list[Stint]]] = defaultdict(lambda: defaultdict(list))
+    for stint in session.exec(select(StintRow)):
+        stints[stint.schedule_id][stint.tier].append(
+            Stint(stint.starts, stint.ends, stint.staff_id)
+        )
+    found: dict[TeamId, list[TemporarySchedule]] = defaultdict(list)
+    query = select(TemporaryScheduleRow).order_by(col(TemporaryScheduleRow.id))
+    for row in session.exec(query):
+        for tier, theirs in sorted(stints[row.id or 0].items()):
+            found[row.team_id].append(TemporarySchedule(tier, row.name, tuple(theirs)))
+    return found
+
+
+def rules_from(kept: Mapping[str, Any]) -> Rules:
+    """The rules of a team as its row keeps them; what is left out is not asked."""
+    return Rules(
+        rest=timedelta(hours=kept.get("rest_hours", 0)),
+        requires={tier: frozenset(one) for tier, one in kept.get("requires", {}).items()},
+        swaps_need_lead=kept.get("swaps_need_lead", False),
+        handoff_notices=kept.get("handoff_notices", True),
+        holidays=kept.get("holidays", ""),
+    )
+
+
+def rules_as_kept(rules: Rules) -> dict[str, Any]:
+    """The rules of a team as its row and the API show them."""
+    return {
+        "rest_hours": rules.rest / timedelta(hours=1),
+        "requires": {tier: sorted(one) for tier, one in rules.requires.items()},
+        "swaps_need_lead": rules.swaps_need_lead,
+        "handoff_notices": rules.handoff_notices,
+        "holidays": rules.holidays,
+    }
 
 
 def _rotation(row: RotationRow) -> Rotation:
@@ -209,34 +348,61 @@ def _rotation(row: RotationRow) -> Rotation:
     )
 
 
-def replace_rota(session: Session, rota: Rota) -> None:
-    """Write a team's ladder, rotations and overrides anew, in place of what is there."""
-    for table in (RungRow, RotationRow, OverrideRow):
-        session.exec(delete(table).where(col(table.team_id) == rota.team))
-    for position, rule in enumerate(rota.ladder):
+def replace_ladder(session: Session, team: TeamId, ladder: Sequence[RungRule]) -> None:
+    """Write a team's ladder anew, in place of what is there."""
+    session.exec(delete(RungRow).where(col(RungRow.team_id) == team))
+    for position, rule in enumerate(ladder):
         session.add(
             RungRow(
-                team_id=rota.team,
+                team_id=team,
                 position=position,
                 tier=rule.tier,
                 ring_seconds=rule.ring_seconds,
                 page_seconds=rule.page_seconds,
             )
         )
-    for position, rotation in enumerate(rota.rotations):
-        session.add(_rotation_row(rota.team, position, rotation))
-    for position, override in enumerate(rota.overrides):
-        session.add(
-            OverrideRow(
-                team_id=rota.team,
-                tier=override.tier,
-                position=position,
-                starts=override.start,
-                ends=override.end,
-                staff_id=override.staff,
-                reason=override.reason,
-            )
-        )
+
+
+def rotations_of(session: Session, team: TeamId) -> tuple[Rotation, ...]:
+    """A team's rotations as they are kept, in order."""
+    query = select(RotationRow).where(RotationRow.team_id == team)
+    return tuple(map(_rotation, session.exec(query.order_by(col(RotationRow.position)))))
+
+
+def replace_rotations(session: Session, team: TeamId, rotations: Sequence[Rotation]) -> None:
+    """Write a team's rotations anew, in place of what is there."""
+    session.exec(delete(RotationRow).where(col(RotationRow.team_id) == team))
+    for position, rotation in enumerate(rotations):
+        session.add(_rotation_row(team, position, rotation))
+
+
+def replace_overrides_of_file(
+    session: Session, team: TeamId, overrides: Sequence[Override]
+) -> None:
+    """Write the overrides of the agency's file anew; those made since by people stay above them."""
+    of_file = (col(OverrideRow.team_id) == team, col(OverrideRow.origin) == FROM_FILE)
+    session.exec(delete(OverrideRow).where(*of_file))
+    for position, override in enumerate(overrides):
+        session.add(override_row(team, override, FROM_FILE, position))
+
+
+def override_row(
+    team: TeamId, override: Override, origin: str, position: int = 0, ref: str | None = None
+) -> OverrideRow:
+    """The row of an override; `origin` is where it came from, `ref` the request it answers."""
+    return OverrideRow(
+        team_id=team,
+        tier=override.tier,
+        position=position,
+        starts=override.start,
+        ends=override.end,
+        staff_id=override.staff,
+        reason=override.reason,
+        kind=override.kind.value,
+        instead_id=override.instead,
+        origin=origin,
+        request_ref=ref,
+    )
 
 
 def _rotation_row(team: TeamId, position: int, rotation: Rotation) -> RotationRow:

@@ -1,10 +1,10 @@
-"""The rows of a rota: teams, their lines and people, ladders, rotations and overrides."""
+"""The rows of a rota: all that decides who is on call, and the journal of its changes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, NaiveDatetime
-from sqlalchemy import CheckConstraint, Column, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlmodel import Field, SQLModel, String
 
@@ -20,7 +20,11 @@ class AgencyRow(SQLModel, table=True):
 
 
 class TeamRow(SQLModel, table=True):
-    """A team. `position` is its place in the agency's file, which orders menus and lists."""
+    """A team. `position` is its place in the agency's file, which orders menus and lists.
+
+    `rota_changed_by` names who last changed the rotations outside of the file, if anybody has
+    since the file was loaded: loading it again would undo that, and says so.
+    """
 
     __tablename__ = "team"
 
@@ -29,6 +33,10 @@ class TeamRow(SQLModel, table=True):
     timezone: str
     position: int = 0
     active: bool = True
+    rules: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column("rules", JSONB, nullable=False, server_default="{}")
+    )
+    rota_changed_by: str | None = None
 
 
 class TeamLineRow(SQLModel, table=True):
@@ -112,7 +120,11 @@ class RotationRow(SQLModel, table=True):
 
 
 class OverrideRow(SQLModel, table=True):
-    """One person instead of whoever the rotations name, [starts, ends) in UTC."""
+    """A change of one tier, [starts, ends) in UTC; the file's come first, then the order of `id`.
+
+    `origin` is ``file``, ``web``, ``cover`` or ``swap``; loading the file replaces only its own.
+    `request_ref` names the cover request or swap that it came from.
+    """
 
     __tablename__ = "override"
     __table_args__ = (CheckConstraint("starts < ends", name="override_forwards"),)
@@ -125,6 +137,131 @@ class OverrideRow(SQLModel, table=True):
     ends: AwareDatetime
     staff_id: str = Field(foreign_key="staff.id")
     reason: str = ""
+    kind: str = Field(default="replace", sa_column_kwargs={"server_default": "replace"})
+    instead_id: str | None = Field(default=None, foreign_key="staff.id")
+    origin: str = Field(default="file", sa_column_kwargs={"server_default": "file"})
+    request_ref: str | None = None
+
+
+class TemporaryScheduleRow(SQLModel, table=True):
+    """A temporary schedule of a team, over one tier or several; a later `id` wins."""
+
+    __tablename__ = "temporary_schedule"
+
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: str = Field(foreign_key="team.id", index=True)
+    name: str
+    made_at: AwareDatetime
+    made_by: str
+
+
+class StintRow(SQLModel, table=True):
+    """One stint of a temporary schedule, [starts, ends) in UTC."""
+
+    __tablename__ = "stint"
+    __table_args__ = (CheckConstraint("starts < ends", name="stint_forwards"),)
+
+    schedule_id: int = Field(
+        sa_column=Column(
+            "schedule_id",
+            ForeignKey("temporary_schedule.id", ondelete="CASCADE"),
+            primary_key=True,
+            autoincrement=False,
+        )
+    )
+    tier: str = Field(primary_key=True)
+    starts: AwareDatetime = Field(
+        sa_column=Column("starts", DateTime(timezone=True), primary_key=True)
+    )
+    ends: AwareDatetime
+    staff_id: str = Field(foreign_key="staff.id")
+
+
+class TimeOffRow(SQLModel, table=True):
+    """When a person stands nowhere, [starts, ends) in UTC. Why is nobody's business.
+
+    `uid` is the event's name in the calendar file it came from, so that it is read once.
+    """
+
+    __tablename__ = "time_off"
+    __table_args__ = (CheckConstraint("starts < ends", name="time_off_forwards"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    staff_id: str = Field(foreign_key="staff.id", index=True)
+    starts: AwareDatetime
+    ends: AwareDatetime
+    uid: str | None = None
+    made_at: AwareDatetime
+    made_by: str
+
+
+class PhoneRow(SQLModel, table=True):
+    """What is known of the phone of somebody on the staff; another number begins anew.
+
+    `sms` and `voice` are false once that way is closed, `trouble` says why. Of a code only the
+    SHA-256 is kept. `tested_at` is when the last test page went out, `test_answered_at` its answer.
+    """
+
+    __tablename__ = "staff_phone"
+
+    staff_id: str = Field(primary_key=True, foreign_key="staff.id")
+    phone: str
+    sms: bool = True
+    voice: bool = True
+    trouble: str = ""
+    changed_at: AwareDatetime
+    verified_at: AwareDatetime | None = None
+    verified_how: str | None = None
+    code_hash: str | None = None
+    code_sent_at: AwareDatetime | None = None
+    code_tries: int = 0
+    tested_at: AwareDatetime | None = None
+    test_answered_at: AwareDatetime | None = None
+
+
+class AcceptedGapRow(SQLModel, table=True):
+    """A gap that a lead has accepted knowingly, [starts, ends) in UTC, with their reason."""
+
+    __tablename__ = "accepted_gap"
+    __table_args__ = (CheckConstraint("starts < ends", name="accepted_gap_forwards"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: str = Field(foreign_key="team.id", index=True)
+    tier: str
+    starts: AwareDatetime
+    ends: AwareDatetime
+    reason: str
+    accepted_by: str
+    accepted_at: AwareDatetime
+
+
+class HolidayRow(SQLModel, table=True):
+    """A public holiday of a team besides those of its region, from a calendar file."""
+
+    __tablename__ = "team_holiday"
+
+    team_id: str = Field(primary_key=True, foreign_key="team.id")
+    day: date = Field(primary_key=True)
+    name: str
+
+
+class RotaChangeRow(SQLModel, table=True):
+    """One change of a rota, or of what decides coverage. Only added to."""
+
+    __tablename__ = "rota_change"
+
+    id: int | None = Field(
+        default=None, sa_column=Column("id", BigInteger, primary_key=True, autoincrement=True)
+    )
+    at: AwareDatetime = Field(index=True)
+    team_id: str | None = Field(default=None, foreign_key="team.id", index=True)
+    staff_id: str | None = Field(default=None, foreign_key="staff.id")
+    who: str
+    what: str
+    text: str
+    details: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column("details", JSONB, nullable=False)
+    )
 
 
 class RotaVersionRow(SQLModel, table=True):

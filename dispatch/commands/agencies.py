@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from dispatch.agency_file import Agency, ClientSpec, CrisisLineSpec, TeamSpec
 from dispatch.board import Reload
+from dispatch.commands.guarantee import coverage_kept, note_change
 from dispatch.crisis import State
 from dispatch.store import clients
 from dispatch.tables import (
@@ -19,8 +19,13 @@ from dispatch.tables import (
     TeamCardRow,
 )
 from dispatch.unit_of_work import UnitOfWork
-from oncall.model import Rota
-from oncall.store import mark_changed, replace_rota
+from oncall.store import (
+    replace_ladder,
+    replace_overrides_of_file,
+    replace_rotations,
+    rotations_of,
+    rules_as_kept,
+)
 from oncall.tables import AgencyRow, MembershipRow, StaffRow, TeamLineRow, TeamRow
 
 
@@ -36,29 +41,63 @@ class Loaded:
     staff: int
     clients: int
     crisis_lines: int
+    accepted: int = 0
+    """How many gaps were accepted with it."""
 
 
-def load(work: UnitOfWork, agency: Agency) -> Loaded:
+THE_FILE = "the agency's file"
+"""Who is named for what the file says."""
+
+
+def load(
+    work: UnitOfWork,
+    agency: Agency,
+    *,
+    accept: str | None = None,
+    undo_changes: bool = False,
+) -> Loaded:
     """Write the agency. What the file no longer names is kept, inactive: the record names it.
 
-    Raises LoadRefused when a team or a person would go whom an open crisis still needs.
+    Overrides, temporary schedules and time off that people have made since stay. `accept` is the
+    reason for which gaps that the file opens are accepted. Raises LoadRefused when a team or a
+    person would go whom an open crisis still needs, or when rotations that were changed by people
+    would be undone without `undo_changes`; GapsOpened for gaps that nobody has accepted.
     """
     session, now = work.session, work.now
-    _refuse_what_is_needed(session, agency)
-    session.merge(AgencyRow(id=1, name=agency.name, last_resort=list(agency.last_resort)))
-    _staff(session, agency)
-    _teams(session, agency)
-    _clients(session, agency, now)
-    _crisis_lines(session, agency.crisis_lines)
-    mark_changed(session, now)
-    session.flush()
+    with coverage_kept(work, who=THE_FILE, accept=accept) as change:
+        _refuse_what_is_needed(session, agency)
+        if not undo_changes:
+            _refuse_to_undo(session, agency)
+        session.merge(AgencyRow(id=1, name=agency.name, last_resort=list(agency.last_resort)))
+        _staff(session, agency)
+        _teams(session, agency)
+        _clients(session, agency, now)
+        _crisis_lines(session, agency.crisis_lines)
+        note_change(work, who=THE_FILE, what="loaded", text=f"{agency.name} was loaded")
     work.show([Reload()])
     cards = select(TeamCardRow.team_id).order_by(col(TeamCardRow.team_id)).with_for_update()
     session.exec(cards).all()  # in the order in which the tick and the commands lock them
     session.execute(delete(TeamCardRow))
     return Loaded(
-        len(agency.teams), len(agency.staff), len(agency.clients), len(agency.crisis_lines)
+        teams=len(agency.teams),
+        staff=len(agency.staff),
+        clients=len(agency.clients),
+        crisis_lines=len(agency.crisis_lines),
+        accepted=len(change.verdict.opened) if change.verdict else 0,
     )
+
+
+def _refuse_to_undo(session: Session, agency: Agency) -> None:
+    """Rotations that somebody has changed since the last load are not undone by the way."""
+    for team in agency.teams:
+        row = session.get(TeamRow, team.id)
+        if row is None or row.rota_changed_by is None:
+            continue
+        if rotations_of(session, team.id) != team.rotations:
+            raise LoadRefused(
+                f"the rotations of team {team.id} were changed by {row.rota_changed_by} after the "
+                "file was loaded: bring the file up to date, or load it with --replace-rotations"
+            )
 
 
 def _refuse_what_is_needed(session: Session, agency: Agency) -> None:
@@ -109,7 +148,13 @@ def _teams(session: Session, agency: Agency) -> None:
     for position, team in enumerate(agency.teams):
         session.merge(
             TeamRow(
-                id=team.id, name=team.name, timezone=team.timezone, position=position, active=True
+                id=team.id,
+                name=team.name,
+                timezone=team.timezone,
+                position=position,
+                active=True,
+                rules=rules_as_kept(team.rules),
+                rota_changed_by=None,
             )
         )
         session.flush()
@@ -121,16 +166,9 @@ def _team(session: Session, team: TeamSpec) -> None:
         session.add(TeamLineRow(number=line, team_id=team.id, position=place))
     for place, staff in enumerate(team.members):
         session.add(MembershipRow(team_id=team.id, staff_id=staff, position=place))
-    replace_rota(
-        session,
-        Rota(
-            team=team.id,
-            timezone=ZoneInfo(team.timezone),
-            ladder=team.ladder,
-            rotations=team.rotations,
-            overrides=team.overrides,
-        ),
-    )
+    replace_ladder(session, team.id, team.ladder)
+    replace_rotations(session, team.id, team.rotations)
+    replace_overrides_of_file(session, team.id, team.overrides)
 
 
 def _clients(session: Session, agency: Agency, now: datetime) -> None:

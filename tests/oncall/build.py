@@ -3,7 +3,21 @@
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from oncall.model import Every, Only, Override, Rota, Rotation, RungRule, Unit
+from oncall.model import (
+    Every,
+    Only,
+    Override,
+    OverrideKind,
+    Person,
+    Rota,
+    Rotation,
+    Rules,
+    RungRule,
+    Stint,
+    TemporarySchedule,
+    TimeOff,
+    Unit,
+)
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -53,9 +67,29 @@ def only(days: set[int] | frozenset[int], start: str, end: str) -> Only:
     return Only(frozenset(days), time.fromisoformat(start), time.fromisoformat(end))
 
 
-def override(start: str, end: str, staff: str, reason: str = "", tier: str = "primary") -> Override:
+def override(
+    start: str,
+    end: str,
+    staff: str,
+    reason: str = "",
+    tier: str = "primary",
+    kind: OverrideKind = OverrideKind.REPLACE,
+    instead: str | None = None,
+) -> Override:
     """Write an override between two wall-clock times in Los Angeles."""
-    return Override(tier, local(start), local(end), staff, reason)
+    return Override(tier, local(start), local(end), staff, reason, kind, instead)
+
+
+def temporary(*stints: tuple[str, str, str], tier: str = "primary") -> TemporarySchedule:
+    """Write a temporary schedule of (start, end, staff) by the wall in Los Angeles."""
+    return TemporarySchedule(
+        tier, "plan", tuple(Stint(local(start), local(end), staff) for start, end, staff in stints)
+    )
+
+
+def away(*spans: tuple[str, str]) -> Person:
+    """Write somebody who is away between wall-clock times in Los Angeles."""
+    return Person(time_off=tuple(TimeOff(local(start), local(end)) for start, end in spans))
 
 
 def rota(
@@ -64,7 +98,23 @@ def rota(
     active: dict[str, bool] | None = None,
     zone: ZoneInfo = LOS_ANGELES,
     tiers: tuple[str, ...] = ("primary", "backup", "supervisor"),
+    temporary: tuple[TemporarySchedule, ...] = (),
+    people: dict[str, Person] | None = None,
+    rules: Rules | None = None,
 ) -> Rota:
-    """Write the rota of one team whose ladder has the given tiers."""
+    """Write the rota of one team whose ladder has the given tiers.
+
+    ``active`` is short for people of whom nothing else is told.
+    """
     ladder = tuple(RungRule(tier, ring_seconds=20, page_seconds=120) for tier in tiers)
-    return Rota("north", zone, ladder, rotations, overrides, active or {})
+    everybody = {staff: Person(active=here) for staff, here in (active or {}).items()}
+    return Rota(
+        team="north",
+        timezone=zone,
+        ladder=ladder,
+        rotations=rotations,
+        overrides=overrides,
+        temporary=temporary,
+        people=everybody | (people or {}),
+        rules=rules or Rules(),
+    )

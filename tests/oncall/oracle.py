@@ -21,13 +21,13 @@ def holder(rota: Rota, tier: Tier, at: datetime) -> tuple[str, str] | None:
     """Return the person who holds ``tier`` at a whole minute and why, or None."""
     for override in reversed(rota.overrides):
         covers = override.tier == tier and override.start <= at < override.end
-        if covers and rota.active.get(override.staff, True):
+        if covers and rota.person(override.staff).reachable:
             return override.staff, f"override: {override.reason}"
     shown = latest_shown(rota.timezone, at)
     for rotation in reversed(rota.rotations):
         if rotation.tier == tier:
             staff = turn(rotation, shown)
-            if staff is not None and rota.active.get(staff, True):
+            if staff is not None and rota.person(staff).reachable:
                 return staff, f"rotation {rotation.name}"
     return None
 

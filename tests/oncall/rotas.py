@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from oncall.model import Every, Only, Override, Rota, Rotation, RungRule, Unit
+from oncall.model import Every, Only, Override, Person, Rota, Rotation, RungRule, Unit
 from tests.oncall.build import utc, wall
 
 TIERS = ("primary", "backup", "supervisor")
@@ -86,7 +86,7 @@ def rotas(draw: st.DrawFn, most_layers: int = 4) -> tuple[Rota, datetime]:
         ladder=tuple(RungRule(tier, 20, 120) for tier in TIERS),
         rotations=tuple(draw(st.lists(rotations(near), max_size=most_layers))),
         overrides=tuple(draw(st.lists(overrides(near), max_size=4))),
-        active=draw(st.dictionaries(st.sampled_from(PEOPLE), st.booleans(), max_size=3)),
+        people=draw(st.dictionaries(st.sampled_from(PEOPLE), st.builds(Person, active=st.booleans()), max_size=3)),
     ), near
 
 
@@ -140,5 +140,5 @@ def any_rotas(draw: st.DrawFn) -> Rota:
         overrides=tuple(
             draw(st.lists(st.tuples(walls, spans).flatmap(lambda p: override(*p)), max_size=3))
         ),
-        active=draw(st.dictionaries(st.sampled_from(PEOPLE), st.booleans())),
+        people=draw(st.dictionaries(st.sampled_from(PEOPLE), st.builds(Person, active=st.booleans()))),
     )

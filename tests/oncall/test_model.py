@@ -1,10 +1,11 @@
 """The words of a rota refuse what could not be meant, in sentences a person can act on."""
 
+from dataclasses import replace
 from datetime import UTC, time
 
 import pytest
 
-from oncall.model import Every, Only, Override, Rotation, RungRule, Unit
+from oncall.model import Every, Only, Override, Person, Rotation, RungRule, Unit
 from tests.oncall.build import KOLKATA, rota, utc, wall
 
 START = wall("2026-01-05 09:00")
@@ -77,7 +78,7 @@ def test_a_page_leaves_time_to_answer() -> None:
 
 
 def test_a_rota_does_not_change_with_the_dict_it_was_made_from() -> None:
-    active = {"ana": True}
-    made = rota(active=active)
-    active["ana"] = False
-    assert made.active == {"ana": True}
+    people = {"ana": Person()}
+    made = replace(rota(), people=people)
+    people["ana"] = Person(active=False)
+    assert made.people == {"ana": Person()}

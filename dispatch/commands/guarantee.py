@@ -1,0 +1,225 @@
+"""The guarantee: no change of a rota is kept that leaves a tier without anybody unknowingly.
+
+Every command that can change coverage does its writing inside :func:`coverage_kept`. What is judged
+is what would be committed, read back in the same transaction.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from dispatch.board import Reload
+from dispatch.commands.boards import refresh_team_card
+from dispatch.commands.duty import begin, write_down
+from dispatch.unit_of_work import UnitOfWork
+from oncall.coverage import Coverage, Gap, Thin, opened, prove, reason
+from oncall.eligibility import Candidate, candidates
+from oncall.model import StaffId, TeamId, Tier
+from oncall.store import Directory, lock_rotas, mark_changed, read_directory
+from oncall.tables import AcceptedGapRow, RotaChangeRow
+from oncall.words import span
+
+MOST_SHOWN = 50
+"""How many opened gaps are listed with the people who could take them; the count is always told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A gap that a change would open, and who could take it, the best suited first."""
+
+    team: TeamId
+    gap: Gap
+    candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a change does to coverage from now to the horizon.
+
+    `opened` are the gaps, or parts of gaps, that it opens and nobody has accepted; `thin` the
+    stretches that it makes thin; `directory` is everything as it would be afterwards.
+    """
+
+    directory: Directory
+    start: datetime
+    end: datetime
+    opened: tuple[Opened, ...]
+    thin: tuple[tuple[TeamId, Thin], ...]
+
+    def words(self, now: datetime) -> str:
+        """Why the change is refused, and what to do: the first gap, and how many more."""
+        first, *others = self.opened
+        team = self.directory.teams[first.team]
+        more = f" There are {len(others)} more like it." if others else ""
+        when = span(first.gap.start, first.gap.end, team.timezone, now)
+        return (
+            f"This would leave {first.gap.tier} of {team.name} without anybody from {when} "
+            f"({reason(first.gap, self.directory.names)}).{more} "
+            "Name somebody for it, or let a lead accept the gap with a reason."
+        )
+
+
+class GapsOpened(Exception):  # noqa: N818
+    """The change would open a gap that nobody has accepted: nothing is saved."""
+
+    def __init__(self, verdict: Verdict, now: datetime) -> None:
+        super().__init__(verdict.words(now))
+        self.verdict = verdict
+
+
+class Previewed(Exception):  # noqa: N818
+    """The change was only tried: nothing is saved."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__("preview")
+        self.verdict = verdict
+
+
+@dataclass(slots=True)
+class Change:
+    """A change under way; afterwards, the verdict on it."""
+
+    verdict: Verdict | None = None
+
+
+@contextmanager
+def coverage_kept(
+    work: UnitOfWork, *, who: str, accept: str | None = None, preview: bool = False
+) -> Iterator[Change]:
+    """Let the block change rotas, then judge what it has written from now to the horizon.
+
+    Changes of rotas wait for each other, so that two that only together open a gap can't both pass.
+    Raises GapsOpened where a gap opens or widens, unless a lead has accepted it: `accept` is their
+    reason, `who` their name. With `preview` it always raises Previewed. Raising undoes everything,
+    as long as nobody catches it inside the transaction.
+    """
+    session = work.session
+    session.flush()
+    version = lock_rotas(session)
+    session.expire_all()  # what was read before the lock may be old
+    work.directory = before = read_directory(session, version)
+    write_down(work)
+    change = Change()
+    yield change
+    session.flush()
+    session.expire_all()
+    version = mark_changed(session, work.now)
+    work.directory = after = read_directory(session, version)
+    change.verdict = verdict = _judge(work, before, after)
+    if preview:
+        raise Previewed(verdict)
+    if verdict.opened and accept is None:
+        raise GapsOpened(verdict, work.now)
+    if accept is not None:
+        _accept(work, verdict.opened, who, accept)
+    begin(work)
+    _show(work, before, after)
+
+
+def note_change(
+    work: UnitOfWork,
+    *,
+    who: str,
+    what: str,
+    text: str,
+    team: TeamId | None = None,
+    staff: StaffId | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Write a change of a rota into the journal, which is never changed."""
+    work.session.add(
+        RotaChangeRow(
+            at=work.now,
+            team_id=team,
+            staff_id=staff,
+            who=who,
+            what=what,
+            text=text,
+            details=details or {},
+        )
+    )
+
+
+def accepted_gaps(work: UnitOfWork, team: TeamId) -> Sequence[AcceptedGapRow]:
+    """The gaps of a team that a lead has accepted and that are not over yet, in order."""
+    query = (
+        select(AcceptedGapRow)
+        .where(AcceptedGapRow.team_id == team, col(AcceptedGapRow.ends) > work.now)
+        .order_by(col(AcceptedGapRow.starts), col(AcceptedGapRow.id))
+    )
+    return work.session.exec(query).all()
+
+
+def _judge(work: UnitOfWork, before: Directory, after: Directory) -> Verdict:
+    start, end = work.now, work.now + work.horizon
+    found: list[Opened] = []
+    thin: list[tuple[TeamId, Thin]] = []
+    for team in after.teams.values():
+        old = before.teams.get(team.id)
+        if old is not None and old.rota == team.rota:
+            continue
+        was = None if old is None else prove(old.rota, start, end)
+        now = prove(team.rota, start, end)
+        accepted = [(row.tier, row.starts, row.ends) for row in accepted_gaps(work, team.id)]
+        load = hours(now)
+        for gap in opened(was, now, accepted):
+            told = len(found) < MOST_SHOWN
+            able = candidates(
+                team.rota, team.members if told else (), gap.tier, gap.start, gap.end, load
+            )
+            found.append(Opened(team.id, gap, able))
+        known = set() if was is None else set(was.thin)
+        thin += [(team.id, one) for one in now.thin if one not in known]
+    return Verdict(after, start, end, tuple(found), tuple(thin))
+
+
+def hours(coverage: Coverage) -> dict[StaffId, timedelta]:
+    """How long everybody stands, over all tiers."""
+    total: dict[StaffId, timedelta] = {}
+    for shifts in coverage.stands.values():
+        for shift in shifts:
+            total[shift.staff] = total.get(shift.staff, timedelta()) + (shift.end - shift.start)
+    return total
+
+
+def _accept(work: UnitOfWork, gaps: Sequence[Opened], who: str, why: str) -> None:
+    for one in gaps:
+        team, gap = work.directory.teams[one.team], one.gap
+        work.session.add(
+            AcceptedGapRow(
+                team_id=one.team,
+                tier=gap.tier,
+                starts=gap.start,
+                ends=gap.end,
+                reason=why,
+                accepted_by=who,
+                accepted_at=work.now,
+            )
+        )
+        when = span(gap.start, gap.end, team.timezone, work.now)
+        text = f"accepted that nobody is {gap.tier} from {when}: {why}"
+        note_change(work, who=who, what="gap_accepted", text=text, team=one.team)
+
+
+def _show(work: UnitOfWork, before: Directory, after: Directory) -> None:
+    """Tell the board; whoever joins or leaves a team may see other crises than before."""
+    if {team: before.teams[team].members for team in before.teams} != {
+        team: after.teams[team].members for team in after.teams
+    }:
+        work.show([Reload()])
+    for team in sorted(after.teams):
+        old = before.teams.get(team)
+        if old is None or old.rota != after.teams[team].rota:
+            refresh_team_card(work, team)
+
+
+def gaps_accepted_on(tier: Tier, gap: Gap, rows: Sequence[AcceptedGapRow]) -> AcceptedGapRow | None:
+    """The acceptance that covers a whole gap of a tier, if there is one."""
+    for row in rows:
+        if row.tier == tier and row.starts <= gap.start and gap.end <= row.ends:
+            return row
+    return None

@@ -1,0 +1,157 @@
+"""Who could take a shift: who can't at all, and what speaks against the others."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from oncall.model import Rota, Shift, StaffId, Tier
+from oncall.rest import A_NIGHT_IN_EVERY, Stretch, stretches, too_soon
+from oncall.schedule import away, final_schedule
+from oncall.wallclock import EARLIEST, LATEST, instant
+
+_NONE = timedelta()
+
+
+class Obstacle(StrEnum):
+    """What speaks against a person without ruling them out: the stretch would be thin."""
+
+    REST = "rest"
+    DISCIPLINE = "discipline"
+    ONE_CHANNEL = "one_channel"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could take a stretch, and what speaks against it; nothing, at best.
+
+    ``load`` is for how long they have stood so far, as whoever asked told.
+    """
+
+    staff: StaffId
+    obstacles: tuple[Obstacle, ...] = ()
+    load: timedelta = _NONE
+
+
+def candidates(
+    rota: Rota,
+    members: Iterable[StaffId],
+    tier: Tier,
+    start: datetime,
+    end: datetime,
+    load: Mapping[StaffId, timedelta] | None = None,
+) -> tuple[Candidate, ...]:
+    """Return who of ``members`` could take ``tier`` in [start, end), the best suited first.
+
+    First come those with the fewest obstacles, among them those who have stood for the shortest
+    time by ``load``, then in the order of ``members``. Whoever can't take it at all is left out,
+    see :func:`can_take`. ValueError when an instant lacks a time zone.
+    """
+    stretch = _Stretch(rota, tier, start, end)
+    carried = load or {}
+    found = [
+        Candidate(staff, tuple(stretch.obstacles(staff)), carried.get(staff, _NONE))
+        for staff in dict.fromkeys(members)
+        if stretch.is_open_to(staff)
+    ]
+    found.sort(key=lambda one: (len(one.obstacles), one.load))
+    return tuple(found)
+
+
+def can_take(rota: Rota, staff: StaffId, tier: Tier, start: datetime, end: datetime) -> bool:
+    """Whether somebody could take ``tier`` in [start, end) at all.
+
+    They can't where they have left or can't be reached, nor where in any part of the stretch they
+    are away, stand on this tier anyway, or stand on another. ValueError when an instant lacks a
+    time zone.
+    """
+    return _Stretch(rota, tier, start, end).is_open_to(staff)
+
+
+def obstacles(
+    rota: Rota, staff: StaffId, tier: Tier, start: datetime, end: datetime
+) -> tuple[Obstacle, ...]:
+    """Return what speaks against somebody who could take ``tier`` in [start, end).
+
+    ValueError when an instant lacks a time zone.
+    """
+    return tuple(_Stretch(rota, tier, start, end).obstacles(staff))
+
+
+def obstacle_words(obstacle: Obstacle) -> str:
+    """Say in plain words, after a person's name, what speaks against them."""
+    match obstacle:
+        case Obstacle.REST:
+            return "too little rest after a night"
+        case Obstacle.DISCIPLINE:
+            return "not of a discipline that the tier requires"
+        case Obstacle.ONE_CHANNEL:
+            return "reached in one way only"
+        case Obstacle.UNVERIFIED:
+            return "phone not verified yet"
+
+
+class _Stretch:
+    """A stretch of a tier that somebody is wanted for, with the schedules around it."""
+
+    def __init__(self, rota: Rota, tier: Tier, start: datetime, end: datetime) -> None:
+        self._rota, self._tier = rota, tier
+        self._start, self._end = instant(start), instant(end)
+        self._around: dict[Tier, list[Shift]] | None = None
+
+    def is_open_to(self, staff: StaffId) -> bool:
+        """Whether nothing rules a person out."""
+        if not self._rota.person(staff).reachable:
+            return False
+        if any(self._meets(*off) for off in away(self._rota.person(staff))):
+            return False
+        return not any(
+            shift.staff == staff and self._meets(shift.start, shift.end)
+            for shifts in self._schedules().values()
+            for shift in shifts
+        )
+
+    def obstacles(self, staff: StaffId) -> Iterator[Obstacle]:
+        """Yield what speaks against a person whom nothing rules out."""
+        person, rules = self._rota.person(staff), self._rota.rules
+        required = rules.requires.get(self._tier)
+        if rules.rest and self._breaks_rest(staff):
+            yield Obstacle.REST
+        if required and person.discipline not in required:
+            yield Obstacle.DISCIPLINE
+        if not (person.sms and person.voice):
+            yield Obstacle.ONE_CHANNEL
+        if not person.verified:
+            yield Obstacle.UNVERIFIED
+
+    def _meets(self, start: datetime, end: datetime) -> bool:
+        return start < self._end and self._start < end
+
+    def _breaks_rest(self, staff: StaffId) -> bool:
+        """Whether the stretch would follow a night of theirs too soon, or a shift would follow it.
+
+        What breaks the rule already, with or without this stretch, is no matter of it.
+        """
+        own = {
+            tier: [shift for shift in shifts if shift.staff == staff]
+            for tier, shifts in self._schedules().items()
+        }
+        before = set(self._late(own))
+        wanted = Shift(self._start, self._end, staff, "wanted")
+        own[self._tier] = sorted([*own.get(self._tier, ()), wanted], key=lambda one: one.start)
+        return any(late not in before for late in self._late(own))
+
+    def _late(self, own: Mapping[Tier, Iterable[Shift]]) -> Iterator[Stretch]:
+        held = [one for tier, shifts in own.items() for one in stretches(tier, shifts)]
+        return too_soon(held, self._rota.rules.rest, self._rota.timezone)
+
+    def _schedules(self) -> dict[Tier, list[Shift]]:
+        """Return who stands on every tier in this stretch, and so long around it as rest counts."""
+        if self._around is None:
+            far = self._rota.rules.rest and self._rota.rules.rest + A_NIGHT_IN_EVERY
+            first = self._start - min(far, self._start - EARLIEST)
+            last = self._end + min(far, LATEST - self._end)
+            tiers = dict.fromkeys((*self._rota.tiers, self._tier))
+            self._around = {tier: final_schedule(self._rota, tier, first, last) for tier in tiers}
+        return self._around

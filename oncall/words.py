@@ -1,0 +1,34 @@
+"""Times of a rota in words, on the clock of the team's wall."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_YEAR_IS_PLAIN = timedelta(days=180)
+"""A date nearer than this needs no year."""
+
+
+def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """An instant as people say it: ``Fri Nov 27 17:00``, with the year when it is far away."""
+    wall = at.astimezone(zone)
+    year = "" if abs(at - now) < _YEAR_IS_PLAIN else f" {wall.year}"
+    seconds = ":%S" if wall.second or wall.microsecond else ""
+    return f"{wall:%a %b} {wall.day}{year} {wall.strftime(f'%H:%M{seconds}')}"
+
+
+def span(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """A stretch of time: ``Fri Nov 27 17:00 to Sat Nov 28 08:00``; the day once within one day."""
+    first, last = moment(start, zone, now), moment(end, zone, now)
+    if start.astimezone(zone).date() == end.astimezone(zone).date():
+        last = last.rsplit(" ", 1)[-1]
+    return f"{first} to {last}"
+
+
+def length(stretch: timedelta) -> str:
+    """A length of time to the second, in days, hours, minutes: ``15 h``, ``2 days 3 h``."""
+    seconds = int(stretch.total_seconds())
+    days, seconds = divmod(seconds, 86_400)
+    hours, seconds = divmod(seconds, 3600)
+    minutes, seconds = divmod(seconds, 60)
+    day_word = "day" if days == 1 else "days"
+    parts = ((days, day_word), (hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "less than 1 s"
