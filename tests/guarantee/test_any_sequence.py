@@ -1,0 +1,172 @@
+"""After any sequence of changes there is no gap that nobody accepted, whoever made them."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from dispatch.commands import rota_edits
+from dispatch.commands.guarantee import GapsOpened, coverage_kept
+from dispatch.commands.rota_edits import By, NotThere, WrongEdit
+from dispatch.unit_of_work import HORIZON, UnitOfWork
+from oncall.coverage import opened, prove
+from oncall.model import Every, Override, OverrideKind, Rotation, Stint, Tier, Unit
+from oncall.tables import OverrideRow, TemporaryScheduleRow, TimeOffRow
+from tests.guarantee.office import MONDAY, Office
+from tests.oncall.rotas import restrictions, times
+
+PEOPLE = ("ana", "ben", "cho", "eli")
+TIERS = ("primary", "backup")
+
+staff = st.sampled_from(PEOPLE)
+tier = st.sampled_from(TIERS)
+reasons = st.none() | st.just("the county's mobile team stands in")
+KEPT_BETWEEN = ("override", "stint", "temporary_schedule", "time_off", "accepted_gap", "duty")
+
+Edit = Callable[[UnitOfWork, By], object]
+
+
+@st.composite
+def spans(draw: st.DrawFn, now: datetime) -> tuple[datetime, datetime]:
+    """A stretch of minutes to weeks, mostly ahead, some of it beyond the horizon."""
+    start = now + timedelta(minutes=draw(st.integers(-3 * 1440, 95 * 1440)))
+    return start, start + timedelta(minutes=draw(st.integers(1, 20 * 1440)))
+
+
+@st.composite
+def rotations(draw: st.DrawFn, now: datetime) -> Rotation:
+    """A rotation that began some weeks ago, or begins soon."""
+    starts = datetime.combine(now + timedelta(days=draw(st.integers(-40, 5))), draw(times))
+    ends = draw(st.none() | st.integers(1, 150))
+    return Rotation(
+        tier=draw(tier),
+        name="weeks",
+        starts=starts,
+        every=Every(draw(st.integers(1, 3)), draw(st.sampled_from((Unit.DAY, Unit.WEEK)))),
+        order=tuple(draw(st.lists(staff, min_size=1, max_size=4))),
+        only=draw(st.none() | st.none() | restrictions),
+        ends=None if ends is None else starts + timedelta(days=ends),
+    )
+
+
+def everything(tier: Tier, names: tuple[str, ...]) -> Rotation:
+    """A rotation that leaves nothing open, so that random ones beside it are often accepted."""
+    starts = MONDAY.replace(tzinfo=None) - timedelta(days=100)
+    return Rotation(tier, "always", starts, Every(1, Unit.WEEK), names)
+
+
+@st.composite
+def edits(draw: st.DrawFn, now: datetime) -> Edit:
+    """One change, of any kind."""
+    kind = draw(st.integers(0, 9))
+    if kind <= 3:
+        start, end = draw(spans(now))
+        who = draw(staff)
+        how = draw(st.sampled_from(OverrideKind))
+        instead = draw(st.none() | staff) if how is OverrideKind.REPLACE else None
+        override = Override(
+            draw(tier), start, end, who, "", how, None if instead == who else instead
+        )
+        return lambda work, by: rota_edits.add_override(work, "north", override, by)
+    if kind == 4:
+        start, end = draw(spans(now))
+        stint, name = Stint(start, end, draw(staff)), draw(tier)
+        return lambda work, by: rota_edits.add_temporary_schedule(
+            work, "north", "spring", {name: [stint]}, by
+        )
+    if kind == 5:
+        layers = [everything(name, PEOPLE) for name in TIERS if draw(st.booleans())]
+        layers += draw(st.lists(rotations(now), max_size=3))
+        return lambda work, by: rota_edits.set_rotations(work, "north", layers, by)
+    if kind == 6:
+        (start, end), who = draw(spans(now)), draw(staff)
+        return lambda work, by: _away(work, by, who, start, end)
+    if kind == 7:
+        who, stays = draw(staff), draw(st.booleans())
+        return lambda work, by: rota_edits.change_staff(work, who, by, active=stays)
+    if kind == 8:
+        who, joins = draw(staff), draw(st.booleans())
+        change = rota_edits.add_member if joins else rota_edits.remove_member
+        return lambda work, by: change(work, "north", who, by)
+    which, rank = (
+        draw(st.sampled_from((OverrideRow, TemporaryScheduleRow))),
+        draw(st.integers(0, 5)),
+    )
+    return lambda work, by: _take_back(work, by, which, rank)
+
+
+def _away(work: UnitOfWork, by: By, who: str, start: datetime, end: datetime) -> None:
+    with coverage_kept(work, who=by.who, accept=by.accept):
+        work.session.add(
+            TimeOffRow(staff_id=who, starts=start, ends=end, made_at=work.now, made_by=by.who)
+        )
+
+
+def _take_back(
+    work: UnitOfWork, by: By, which: type[OverrideRow | TemporaryScheduleRow], rank: int
+) -> None:
+    rows = sorted(row[0] for row in work.session.execute(text(f"select id from {_table(which)}")))
+    if not rows:
+        return
+    number = rows[rank % len(rows)]
+    if which is OverrideRow:
+        rota_edits.remove_override(work, "north", number, by)
+    else:
+        rota_edits.remove_temporary_schedule(work, "north", number, by)
+
+
+def _table(which: type[OverrideRow | TemporaryScheduleRow]) -> str:
+    return '"override"' if which is OverrideRow else "temporary_schedule"
+
+
+@pytest.fixture
+def shared_office(database_url: str) -> Iterator[Office]:
+    office = Office(database_url)
+    yield office
+    office.close()
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_no_accepted_sequence_of_changes_leaves_a_gap_that_nobody_accepted(
+    shared_office: Office, data: st.DataObject
+) -> None:
+    office = shared_office
+    _begin_again(office)
+    in_sight = office.clock.at + HORIZON
+    excused: list[tuple[str, datetime, datetime]] = []
+    outcomes: list[str] = []
+    for _ in range(data.draw(st.integers(1, 8), "changes")):
+        edit = data.draw(edits(office.clock.at))
+        by = By("Eli Sample", accept=data.draw(reasons))
+        with contextlib.suppress(WrongEdit, NotThere, GapsOpened):
+            with office.work() as work:
+                edit(work, by)
+            outcomes.append("accepted")
+        office.later(hours=data.draw(st.integers(0, 200)))
+        with office.look() as work:
+            rota = work.directory.teams["north"].rota
+            now, seen = work.now, work.now + HORIZON
+            # Time alone brings gaps into sight that no change can have been asked about.
+            excused += [
+                (gap.tier, gap.start, gap.end) for gap in prove(rota, max(in_sight, now), seen).gaps
+            ]
+            in_sight = seen
+            left = opened(None, prove(rota, now, seen), [*excused, *office.accepted()])
+        assert left == (), outcomes
+
+
+def _begin_again(office: Office) -> None:
+    """The office as it opens, with nothing of the example before."""
+    office.clock.at = MONDAY
+    with office.engine.begin() as connection:
+        for name in KEPT_BETWEEN:
+            connection.execute(text(f'delete from "{name}"'))
+        connection.execute(text("delete from duty_mark"))
+        connection.execute(text("update team set rota_changed_by = null"))
+        connection.execute(text("update rota_version set version = version + 1"))
+    office.open()
