@@ -5,7 +5,7 @@ Nothing is rounded and nothing tolerated: a gap of a microsecond is a gap.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import combinations
@@ -189,6 +189,25 @@ def opened(
     )
 
 
+def thinned(before: Coverage | None, after: Coverage) -> tuple[Thin, ...]:
+    """Return the exact parts of the thin stretches of ``after`` that ``before`` lacks.
+
+    What is thin for the same reason, tier and people already is not new.
+    """
+    known: dict[tuple[object, ...], list[tuple[datetime, datetime]]] = {}
+    for thin in before.thin if before else ():
+        known.setdefault(_matter(thin), []).append((thin.start, thin.end))
+    return tuple(
+        replace(thin, start=start, end=end)
+        for thin in after.thin
+        for start, end in _outside(thin.start, thin.end, sorted(known.get(_matter(thin), ())))
+    )
+
+
+def _matter(thin: Thin) -> tuple[object, ...]:
+    return thin.tier, thin.kind, thin.who, thin.other_tier
+
+
 def reason(finding: Gap | Thin, names: Mapping[StaffId, str]) -> str:
     """Say in plain words why a tier is empty or thin. Whom ``names`` lacks goes by their id."""
     if isinstance(finding, Thin):
@@ -199,18 +218,18 @@ def reason(finding: Gap | Thin, names: Mapping[StaffId, str]) -> str:
 
 
 def _why_empty(cause: Cause, names: Mapping[StaffId, str]) -> str:
-    if cause.staff is None:
-        return "nobody is named"
-    name = names.get(cause.staff, cause.staff)
+    name = "" if cause.staff is None else names.get(cause.staff, cause.staff)
     match cause.what:
+        case CauseKind.NOBODY:
+            return "nobody is named"
+        case CauseKind.AWAY:
+            return f"{name} is away"
         case CauseKind.LEFT:
             return f"{name} has left"
         case CauseKind.UNREACHABLE:
             return f"{name} can be reached neither by SMS nor by voice"
         case CauseKind.REMOVED:
             return f"{name} is taken off by an override"
-        case _:
-            return f"{name} is away"
 
 
 def _why_thin(thin: Thin, names: Mapping[StaffId, str]) -> str:

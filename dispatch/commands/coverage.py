@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from dispatch.commands.guarantee import accepted_gaps, gaps_accepted_on
+from dispatch.commands.guarantee import acceptance, accepted_gaps
 from dispatch.commands.handoffs import unconfirmed
 from dispatch.oncall_answer import local
 from dispatch.unit_of_work import UnitOfWork
@@ -25,7 +25,7 @@ def coverage_answer(
 
     gaps = []
     for gap in proof.gaps:
-        yes = gaps_accepted_on(gap.tier, gap, known)
+        yes = acceptance(gap, known)
         gaps.append(
             {
                 "tier": gap.tier,

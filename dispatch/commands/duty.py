@@ -39,6 +39,12 @@ def begin(work: UnitOfWork) -> None:
     work.session.flush()
 
 
+def is_written_since(work: UnitOfWork, at: datetime) -> bool:
+    """Whether every team's duty has been written down since then."""
+    marks = {mark.team_id: mark.until for mark in work.session.exec(select(DutyMarkRow))}
+    return all(team in marks and marks[team] > at for team in work.directory.teams)
+
+
 def _append(work: UnitOfWork, team: TeamId, tier: Tier, shift: Shift) -> None:
     """Add a stretch of duty, or lengthen the one that it continues."""
     query = select(DutyRow).where(

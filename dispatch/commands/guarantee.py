@@ -14,17 +14,22 @@ from sqlmodel import col, select
 
 from dispatch.board import Reload
 from dispatch.commands.boards import refresh_team_card
-from dispatch.commands.duty import begin, write_down
+from dispatch.commands.duty import begin
+from dispatch.commands.outside import hold_rotas
+from dispatch.commands.watch import seen_by_writer
 from dispatch.unit_of_work import UnitOfWork
-from oncall.coverage import Coverage, Gap, Thin, opened, prove, reason
+from oncall.coverage import Coverage, Gap, Thin, opened, prove, reason, thinned
 from oncall.eligibility import Candidate, candidates
-from oncall.model import StaffId, TeamId, Tier
-from oncall.store import Directory, lock_rotas, mark_changed, read_directory
+from oncall.model import Rota, StaffId, TeamId
+from oncall.store import Directory, mark_changed, read_directory
 from oncall.tables import AcceptedGapRow, RotaChangeRow
 from oncall.words import span
 
 MOST_SHOWN = 50
 """How many opened gaps are listed with the people who could take them; the count is always told."""
+
+FOLLOWED = timedelta(days=400)
+"""How far beyond the horizon the end of an accepted gap is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,8 @@ def coverage_kept(
     as long as nobody catches it inside the transaction.
     """
     session = work.session
-    session.flush()
-    version = lock_rotas(session)
-    session.expire_all()  # what was read before the lock may be old
-    work.directory = before = read_directory(session, version)
-    write_down(work)
+    hold_rotas(work)
+    before = work.directory
     change = Change()
     yield change
     session.flush()
@@ -115,8 +117,9 @@ def coverage_kept(
     if verdict.opened and accept is None:
         raise GapsOpened(verdict, work.now)
     if accept is not None:
-        _accept(work, verdict.opened, who, accept)
+        _accept(work, verdict, who, accept)
     begin(work)
+    seen_by_writer(work, verdict)
     _show(work, before, after)
 
 
@@ -167,14 +170,19 @@ def _judge(work: UnitOfWork, before: Directory, after: Directory) -> Verdict:
         accepted = [(row.tier, row.starts, row.ends) for row in accepted_gaps(work, team.id)]
         load = hours(now)
         for gap in opened(was, now, accepted):
-            told = len(found) < MOST_SHOWN
-            able = candidates(
-                team.rota, team.members if told else (), gap.tier, gap.start, gap.end, load
-            )
+            able: tuple[Candidate, ...] = ()
+            if len(found) < MOST_SHOWN:
+                others = _without_those_it_is_about(team.members, gap)
+                able = candidates(team.rota, others, gap.tier, gap.start, gap.end, load)
             found.append(Opened(team.id, gap, able))
-        known = set() if was is None else set(was.thin)
-        thin += [(team.id, one) for one in now.thin if one not in known]
+        thin += [(team.id, one) for one in thinned(was, now)]
     return Verdict(after, start, end, tuple(found), tuple(thin))
+
+
+def _without_those_it_is_about(members: Sequence[StaffId], gap: Gap) -> list[StaffId]:
+    """Whoever was just taken off is not the one to ask."""
+    concerned = {cause.staff for cause in gap.causes}
+    return [staff for staff in members if staff not in concerned]
 
 
 def hours(coverage: Coverage) -> dict[StaffId, timedelta]:
@@ -186,23 +194,33 @@ def hours(coverage: Coverage) -> dict[StaffId, timedelta]:
     return total
 
 
-def _accept(work: UnitOfWork, gaps: Sequence[Opened], who: str, why: str) -> None:
-    for one in gaps:
+def _accept(work: UnitOfWork, verdict: Verdict, who: str, why: str) -> None:
+    for one in verdict.opened:
         team, gap = work.directory.teams[one.team], one.gap
+        ends = gap.end if gap.end < verdict.end else _real_end(team.rota, gap)
         work.session.add(
             AcceptedGapRow(
                 team_id=one.team,
                 tier=gap.tier,
                 starts=gap.start,
-                ends=gap.end,
+                ends=ends,
                 reason=why,
                 accepted_by=who,
                 accepted_at=work.now,
             )
         )
-        when = span(gap.start, gap.end, team.timezone, work.now)
+        when = span(gap.start, ends, team.timezone, work.now)
         text = f"accepted that nobody is {gap.tier} from {when}: {why}"
         note_change(work, who=who, what="gap_accepted", text=text, team=one.team)
+
+
+def _real_end(rota: Rota, gap: Gap) -> datetime:
+    """When a gap that goes on beyond the horizon ends, as far as the rota can be followed.
+
+    Whoever accepts it accepts it to its end, not a new piece of it with every day that passes.
+    """
+    beyond = prove(rota, gap.start, gap.end + FOLLOWED)
+    return next(one.end for one in beyond.gaps if one.tier == gap.tier and one.end >= gap.end)
 
 
 def _show(work: UnitOfWork, before: Directory, after: Directory) -> None:
@@ -217,9 +235,17 @@ def _show(work: UnitOfWork, before: Directory, after: Directory) -> None:
             refresh_team_card(work, team)
 
 
-def gaps_accepted_on(tier: Tier, gap: Gap, rows: Sequence[AcceptedGapRow]) -> AcceptedGapRow | None:
-    """The acceptance that covers a whole gap of a tier, if there is one."""
-    for row in rows:
-        if row.tier == tier and row.starts <= gap.start and gap.end <= row.ends:
-            return row
+def acceptance(gap: Gap, rows: Sequence[AcceptedGapRow]) -> AcceptedGapRow | None:
+    """The acceptance of a whole gap, the earliest where several make it up; None otherwise.
+
+    `rows` are in the order of their starts.
+    """
+    theirs = [row for row in rows if row.tier == gap.tier and row.ends > gap.start]
+    at = gap.start
+    for row in theirs:
+        if row.starts > at:
+            return None
+        at = max(at, row.ends)
+        if at >= gap.end:
+            return theirs[0]
     return None

@@ -14,7 +14,16 @@ from dispatch.commands.guarantee import Change, coverage_kept, note_change
 from dispatch.crisis import State
 from dispatch.tables import CrisisRow
 from dispatch.unit_of_work import UnitOfWork
-from oncall.model import Override, OverrideKind, Rotation, StaffId, Stint, TeamId, Tier
+from oncall.model import (
+    Override,
+    OverrideKind,
+    Rotation,
+    StaffId,
+    Stint,
+    TeamId,
+    TemporarySchedule,
+    Tier,
+)
 from oncall.store import FROM_FILE, override_row, replace_rotations
 from oncall.tables import (
     AcceptedGapRow,
@@ -184,7 +193,7 @@ def add_temporary_schedule(
             _known_tier(work, team, tier)
             for staff in sorted({stint.staff for stint in stints}):
                 _able_member(work, team, staff)
-            work.session.add_all(_stint_rows(number, tier, stints))
+            work.session.add_all(_stint_rows(number, _schedule(tier, name, stints)))
         note_change(
             work,
             who=by.who,
@@ -196,16 +205,23 @@ def add_temporary_schedule(
     return number, change
 
 
-def _stint_rows(schedule: int, tier: Tier, stints: Sequence[Stint]) -> list[StintRow]:
+def _schedule(tier: Tier, name: str, stints: Sequence[Stint]) -> TemporarySchedule:
+    try:
+        return TemporarySchedule(tier, name, tuple(stints))
+    except ValueError as wrong:
+        raise WrongEdit(str(wrong)) from None
+
+
+def _stint_rows(number: int, schedule: TemporarySchedule) -> list[StintRow]:
     return [
         StintRow(
-            schedule_id=schedule,
-            tier=tier,
+            schedule_id=number,
+            tier=schedule.tier,
             starts=stint.start,
             ends=stint.end,
             staff_id=stint.staff,
         )
-        for stint in stints
+        for stint in schedule.stints
     ]
 
 

@@ -7,9 +7,11 @@ import pytest
 
 from dispatch.commands import rota_edits
 from dispatch.commands.agencies import LoadRefused
-from dispatch.commands.guarantee import Previewed, coverage_kept
+from dispatch.commands.guarantee import Previewed, acceptance, accepted_gaps, coverage_kept
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
 from dispatch.tables import CrisisRow
+from dispatch.unit_of_work import HORIZON
+from oncall.coverage import prove
 from oncall.model import Every, Override, Rotation, Stint, Unit
 from oncall.tables import StaffRow, TimeOffRow
 from tests.guarantee.office import (
@@ -342,3 +344,18 @@ def test_rotations_that_people_changed_are_not_undone_by_the_way(office: Office)
         )
     )
     office.open()
+
+
+def test_a_gap_accepted_without_an_end_stays_accepted_as_days_go_by(database_url: str) -> None:
+    office = Office(database_url)
+    office.open(office_agency(rotations=NOBODY_ON_BACKUP), accept="backup is hired next year")
+    office.later(days=60)
+    with office.look() as work:
+        (gap,) = prove(work.directory.teams["north"].rota, work.now, work.now + HORIZON).gaps
+        assert gap.end - gap.start == HORIZON
+        assert acceptance(gap, accepted_gaps(work, "north")) is not None
+    office.later(days=400)
+    with office.look() as work:
+        (gap,) = prove(work.directory.teams["north"].rota, work.now, work.now + HORIZON).gaps
+        assert acceptance(gap, accepted_gaps(work, "north")) is None, "nobody meant it for ever"
+    office.close()

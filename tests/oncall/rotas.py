@@ -5,7 +5,21 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from oncall.model import Every, Only, Override, Person, Rota, Rotation, RungRule, Unit
+from oncall.model import (
+    Every,
+    Only,
+    Override,
+    OverrideKind,
+    Person,
+    Rota,
+    Rotation,
+    Rules,
+    RungRule,
+    Stint,
+    TemporarySchedule,
+    TimeOff,
+    Unit,
+)
 from tests.oncall.build import utc, wall
 
 TIERS = ("primary", "backup", "supervisor")
@@ -27,6 +41,7 @@ CHANGES = {
 }
 """Zones, each with instants at which its clocks change or its day turns."""
 
+people = st.sampled_from(PEOPLE)
 minutes = st.sampled_from((0, 0, 0, 15, 30, 45, 59))
 hours = st.integers(0, 23) | st.integers(0, 3)  # clocks mostly change in the small hours
 times = st.builds(time, hours, minutes)
@@ -68,11 +83,69 @@ def rotations(draw: st.DrawFn, near: datetime) -> Rotation:
 
 @st.composite
 def overrides(draw: st.DrawFn, near: datetime) -> Override:
-    """Draw an override of minutes to days around ``near``."""
+    """Draw an override of any kind, of minutes to days around ``near``."""
+    start, end = draw(spans(near))
+    kind, staff = draw(st.sampled_from(OverrideKind)), draw(people)
+    instead = None
+    if kind is OverrideKind.REPLACE:
+        instead = draw(st.none() | st.sampled_from([who for who in PEOPLE if who != staff]))
+    return Override(
+        tier=draw(st.sampled_from(TIERS)),
+        start=start,
+        end=end,
+        staff=staff,
+        reason=draw(st.sampled_from(("swap", "dentist", ""))),
+        kind=kind,
+        instead=instead,
+    )
+
+
+@st.composite
+def spans(draw: st.DrawFn, near: datetime) -> tuple[datetime, datetime]:
+    """Draw a stretch of minutes to two days around ``near``."""
     start = near + timedelta(minutes=draw(st.integers(-4000, 4000)))
-    end = start + timedelta(minutes=draw(st.integers(1, 3000)))
-    staff, reason = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(("swap", "dentist")))
-    return Override(draw(st.sampled_from(TIERS)), start, end, staff, reason)
+    return start, start + timedelta(minutes=draw(st.integers(1, 3000)))
+
+
+@st.composite
+def temporary_schedules(draw: st.DrawFn, near: datetime) -> TemporarySchedule:
+    """Draw a temporary schedule of a few stints around ``near``, with holes or without."""
+    at = near + timedelta(minutes=draw(st.integers(-4000, 2000)))
+    stints = []
+    for hole, length, staff in draw(
+        st.lists(
+            st.tuples(st.sampled_from((0, 0, 1, 600)), st.integers(1, 2000), people),
+            min_size=1,
+            max_size=4,
+        )
+    ):
+        start = at + timedelta(minutes=hole)
+        at = start + timedelta(minutes=length)
+        stints.append(Stint(start, at, staff))
+    return TemporarySchedule(draw(st.sampled_from(TIERS)), "plan", tuple(stints))
+
+
+def persons(near: datetime) -> st.SearchStrategy[Person]:
+    """Draw somebody: mostly here and reachable, at times away."""
+    mostly = st.sampled_from((True, True, True, False))
+    return st.builds(
+        Person,
+        active=mostly,
+        sms=mostly,
+        voice=mostly,
+        verified=mostly,
+        discipline=st.sampled_from(("nurse", "peer", "")),
+        time_off=st.lists(spans(near).map(lambda span: TimeOff(*span)), max_size=2).map(tuple),
+    )
+
+
+rules = st.builds(
+    Rules,
+    rest=st.sampled_from((0, 8, 11, 24)).map(lambda count: timedelta(hours=count)),
+    requires=st.dictionaries(
+        st.sampled_from(TIERS), st.sampled_from((frozenset({"nurse"}), frozenset())), max_size=2
+    ),
+)
 
 
 @st.composite
@@ -85,8 +158,10 @@ def rotas(draw: st.DrawFn, most_layers: int = 4) -> tuple[Rota, datetime]:
         timezone=ZoneInfo(zone),
         ladder=tuple(RungRule(tier, 20, 120) for tier in TIERS),
         rotations=tuple(draw(st.lists(rotations(near), max_size=most_layers))),
-        overrides=tuple(draw(st.lists(overrides(near), max_size=4))),
-        people=draw(st.dictionaries(st.sampled_from(PEOPLE), st.builds(Person, active=st.booleans()), max_size=3)),
+        overrides=tuple(draw(st.lists(overrides(near), max_size=6))),
+        temporary=tuple(draw(st.lists(temporary_schedules(near), max_size=2))),
+        people=draw(st.dictionaries(people, persons(near), max_size=4)),
+        rules=draw(rules),
     ), near
 
 
@@ -95,7 +170,7 @@ def any_rotas(draw: st.DrawFn) -> Rota:
     """Draw any valid rota at all: any zone, any year, turns of any length, empty ladders."""
     zones = st.sampled_from(sorted(CHANGES)) | st.timezone_keys()
     walls = st.datetimes()
-    spans = st.timedeltas(timedelta(microseconds=1), timedelta(days=4000))
+    widths = st.timedeltas(timedelta(microseconds=1), timedelta(days=4000))
     tier = st.sampled_from(TIERS)
 
     def rotation(start: datetime, span: timedelta | None) -> st.SearchStrategy[Rotation]:
@@ -114,11 +189,11 @@ def any_rotas(draw: st.DrawFn) -> Rota:
             ends=st.none() if late or span is None else st.just(start + span),
         )
 
-    def override(start: datetime, span: timedelta) -> st.SearchStrategy[Override]:
+    def span(start: datetime, width: timedelta) -> tuple[datetime, datetime]:
         start = min(start, wall("9980-01-01 00:00")).replace(tzinfo=UTC)
-        return st.builds(
-            Override, tier, st.just(start), st.just(start + span), st.sampled_from(PEOPLE)
-        )
+        return start, start + width
+
+    any_spans = st.builds(span, walls, widths)
 
     return Rota(
         team="north",
@@ -133,12 +208,23 @@ def any_rotas(draw: st.DrawFn) -> Rota:
         rotations=tuple(
             draw(
                 st.lists(
-                    st.tuples(walls, st.none() | spans).flatmap(lambda p: rotation(*p)), max_size=3
+                    st.tuples(walls, st.none() | widths).flatmap(lambda p: rotation(*p)), max_size=3
                 )
             )
         ),
         overrides=tuple(
-            draw(st.lists(st.tuples(walls, spans).flatmap(lambda p: override(*p)), max_size=3))
+            Override(draw(tier), start, end, draw(people), kind=draw(st.sampled_from(OverrideKind)))
+            for start, end in draw(st.lists(any_spans, max_size=3))
         ),
-        people=draw(st.dictionaries(st.sampled_from(PEOPLE), st.builds(Person, active=st.booleans()))),
+        temporary=tuple(
+            TemporarySchedule(draw(tier), "plan", (Stint(start, end, draw(people)),))
+            for start, end in draw(st.lists(any_spans, max_size=2))
+        ),
+        people={
+            staff: Person(
+                active=draw(st.booleans()),
+                time_off=tuple(TimeOff(*off) for off in draw(st.lists(any_spans, max_size=2))),
+            )
+            for staff in draw(st.lists(people, max_size=3, unique=True))
+        },
     )

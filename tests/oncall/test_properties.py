@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from oncall.ladder import DEFAULT_LAST_RESORT, ladder, next_on_call
 from oncall.model import Rota, Shift
-from oncall.wallclock import instant
 from oncall.schedule import HORIZON, final_schedule, on_call
+from oncall.wallclock import instant
 from tests.oncall import oracle
-from tests.oncall.rotas import any_rotas, rotas
+from tests.oncall.rotas import TIERS, any_rotas, rotas
 
 RotaNear = tuple[Rota, datetime]
 WEEK = timedelta(days=7)
@@ -57,6 +57,23 @@ def test_expanding_day_by_day_equals_expanding_at_once(drawn: RotaNear) -> None:
     for rule in rota.ladder:
         daily = [shift for day in days for shift in final_schedule(rota, rule.tier, day, day + DAY)]
         assert joined(daily) == final_schedule(rota, rule.tier, near - WEEK, near + WEEK)
+
+
+@settings(deadline=None, max_examples=100)
+@given(rotas(), st.sampled_from(TIERS), st.integers(-4 * 1440, 3 * 1440))
+def test_the_schedule_says_what_the_words_say_at_every_minute_of_a_day(
+    drawn: RotaNear, tier: str, offset: int
+) -> None:
+    rota, near = drawn
+    start = near + offset * MINUTE
+    found = final_schedule(rota, tier, start, start + DAY)
+    told = {
+        shift.start + number * MINUTE: (shift.staff, shift.why)
+        for shift in found
+        for number in range((shift.end - shift.start) // MINUTE)
+    }
+    for at, expected in oracle.holders(rota, tier, start, start + DAY).items():
+        assert told.get(at) == expected, at
 
 
 @settings(deadline=None, max_examples=250)

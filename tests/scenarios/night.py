@@ -10,6 +10,7 @@ from typing import cast
 import httpx
 
 from dispatch.access import Role
+from dispatch.agency_file import Agency
 from dispatch.api.context import Vigil
 from dispatch.clock import DrillClock
 from dispatch.commands import agencies, logins
@@ -48,11 +49,13 @@ class Night(Stage):
         *,
         speed: float = SPEED,
         start: datetime = NIGHT,
+        agency: Agency | None = None,
+        clock: DrillClock | None = None,
     ) -> None:
         super().__init__(
-            town.town(),
+            agency or town.town(),
             data_dir=data_dir,
-            clock=DrillClock.beginning(start, speed),
+            clock=clock or DrillClock.beginning(start, speed),
             database_url=database_url,
         )
 
