@@ -46,6 +46,17 @@ ONE_FAULT = [
     (TIERS, "tier: medical, name: x", "medical", "teams[0].rotations[0].tier", "has no tier"),
     ("tier: backup,     ring", "tier: primary,   ring", "primary,   ring", "teams[0].ladder[1].tier",
      "this tier has a rung already"),
+    ("staff: dee, reason", "kind: swap, staff: dee, reason", "swap, staff", "teams[0].overrides[0].kind", "no kind of override"),
+    ("staff: dee, reason", "instead: dee, staff: dee, reason", "dee, staff", "teams[0].overrides[0].instead", "instead of themselves"),
+    ("staff: dee, reason", "instead: zoe, staff: dee, reason", "zoe", "teams[0].overrides[0].instead", "nobody on the staff"),
+    ("staff: dee, reason", "kind: add, instead: ben, staff: dee, reason", "ben, staff", "teams[0].overrides[0].instead", "instead of nobody"),
+    ("rest_hours: 0", "rest_hours: 73", "73 ", "teams[0].rules.rest_hours", "whole hours"),
+    ("swaps_need_lead: no", "swaps_need_lead: perhaps", "perhaps", "teams[0].rules.swaps_need_lead", "neither yes nor no"),
+    ("US-OR", "Oregon", "Oregon", "teams[0].rules.holidays", '"US-OR"'),
+    ("US-OR", "US-XX", "US-XX", "teams[0].rules.holidays", '"US-OR"'),
+    ("{supervisor: [qmhp_sup", "{medical: [qmhp_sup", "[qmhp_supervisor]}", "teams[0].rules.requires.medical", "no tier"),
+    ("{supervisor: [qmhp_supervisor]}", "{supervisor: [boss]}", "boss", "teams[0].rules.requires.supervisor[0]", "no discipline"),
+    ("rest_hours: 0", "rest: 0", "rest: 0", "teams[0].rules.rest", "is unknown here"),
     (RUNG, RUNG.replace("20,", "4,"), "4, page", "teams[0].ladder[0].ring_seconds", "5 and 600"),
     (RUNG, RUNG.replace("20,", "601,"), "601", "teams[0].ladder[0].ring_seconds", "5 and 600"),
     (RUNG, RUNG.replace("20,", "20s,"), "20s", "teams[0].ladder[0].ring_seconds", "whole seconds"),
@@ -90,7 +101,7 @@ ONE_FAULT = [
     ('callback: "+15035550199"', "callback: office", "office", "crisis_lines[0].callback", "E.164"),
     ("crisis_lines:", "crisis_line:", "crisis_line:", "crisis_line", 'mean "crisis_lines"?'),
     ("clients:", "clients: none\nothers:", "none", "clients", "a list belongs"),
-    ("crisis_lines: ", "holidays:\ncrisis_lines: ", "holidays", "holidays", "is unknown here"),
+    ("crisis_lines: ", "festivals:\ncrisis_lines: ", "festivals", "festivals", "is unknown here"),
     # what contradicts something else in the file
     ("id: ben", "id: ana", "ana, name: Ben", "staff[1].id", "this id is taken"),
     ("id: ben", "id: Ana", "Ana, name: Ben", "staff[1].id", "this id is taken"),
@@ -140,7 +151,7 @@ def test_a_repeat_names_the_line_of_the_first(faults_after: FaultsAfter) -> None
     """Two clients of one id: the reader sees both lines."""
     (fault,) = faults_after("C-2001", "C-1001")
 
-    assert "(line 51)" in fault.problem
+    assert "(line 57)" in fault.problem
 
 
 def test_all_faults_are_listed_at_once_in_the_order_of_the_file(sample: str) -> None:
