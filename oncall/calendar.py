@@ -2,27 +2,27 @@
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from oncall.calendar_zones import Plain, plain
-from oncall.model import Rota, Shift, StaffId, Tier
-from oncall.schedule import final_schedule, on_call
+from oncall.calendar_zones import WEEKDAYS, Plain, plain
+from oncall.model import Shift, StaffId, TeamId, Tier
 from oncall.wallclock import to_utc, to_wall
 
 DAYS_BACK, DAYS_AHEAD = 31, 180
 """The days that a feed shows besides today, by the clock on the team's wall."""
 
+_DAYS_BEYOND = 62
+"""How far beyond these days a shift is followed: a longer one begins and ends at midnight there."""
+
 _READ_AGAIN = "PT1H"
 """How soon a program that follows a feed is asked to look at it again: after an hour."""
 
 _NAMES = uuid.UUID("6f1d1a52-9f5f-4c0b-8a39-0b9a53bd0f77")
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LONG_AGO = datetime(1970, 1, 1)  # noqa: DTZ001  on whatever wall: the clocks never change there
 _SECOND = "%Y%m%dT%H%M%S"
 _WIDTH = 75
-_INSTANT = datetime.resolution
 _UNPRINTABLE = dict.fromkeys((*range(32), *range(127, 160), 0x2028, 0x2029), " ")
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,"})
 
@@ -38,19 +38,52 @@ class Entry:
     description: str
 
 
-def team_entries(rota: Rota, names: Mapping[StaffId, str], now: datetime) -> list[Entry]:
-    """The shifts of everybody in a team around ``now``, tier by tier."""
+Schedule = Mapping[Tier, Sequence[Shift]]
+"""Who stood and will stand on every tier of a team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that a feed shows: every shift in [first, last), also such as only reach into it.
+
+    So that these are shown whole, a schedule is asked for from ``since`` until ``until``.
+    """
+
+    since: datetime
+    first: datetime
+    last: datetime
+    until: datetime
+
+
+def days_shown(zone: ZoneInfo, now: datetime) -> Days:
+    """The days around ``now``, from midnight to midnight by the clock on the team's wall."""
+    today = to_wall(now, zone).date()
+    back, ahead = -DAYS_BACK, DAYS_AHEAD + 1
+    return Days(
+        *(
+            to_utc(datetime.combine(today + timedelta(days), time()), zone)
+            for days in (back - _DAYS_BEYOND, back, ahead, ahead + _DAYS_BEYOND)
+        )
+    )
+
+
+def team_entries(
+    team: TeamId, schedule: Schedule, days: Days, names: Mapping[StaffId, str]
+) -> list[Entry]:
+    """The shifts of everybody in a team, tier by tier."""
     return [
-        _entry(rota, tier, shift, f"{tier}: {names.get(shift.staff, shift.staff)}")
-        for tier, shift in _shifts(rota, now)
+        _entry(team, tier, shift, f"{tier}: {names.get(shift.staff, shift.staff)}")
+        for tier, shift in _shifts(schedule, days)
     ]
 
 
-def person_entries(rota: Rota, team_name: str, staff: StaffId, now: datetime) -> list[Entry]:
-    """One person's shifts in a team around ``now``."""
+def person_entries(
+    team: TeamId, schedule: Schedule, days: Days, team_name: str, staff: StaffId
+) -> list[Entry]:
+    """One person's shifts in a team."""
     return [
-        _entry(rota, tier, shift, f"On call: {tier}, {team_name}")
-        for tier, shift in _shifts(rota, now)
+        _entry(team, tier, shift, f"On call: {tier}, {team_name}")
+        for tier, shift in _shifts(schedule, days)
         if shift.staff == staff
     ]
 
@@ -83,25 +116,15 @@ def feed(name: str, entries: Sequence[Entry], zone: ZoneInfo, stamp: datetime) -
     return b"".join(map(_folded, lines))
 
 
-def _shifts(rota: Rota, now: datetime) -> Iterator[tuple[Tier, Shift]]:
-    """Yield every shift of the days shown, whole: also what lies outside of those days."""
-    today = to_wall(now, rota.timezone).date()
-    first, last = (
-        to_utc(datetime.combine(today + timedelta(days), time()), rota.timezone)
-        for days in (-DAYS_BACK, DAYS_AHEAD + 1)
-    )
-    for tier in dict.fromkeys(rota.tiers):
-        shifts = final_schedule(rota, tier, first, last)
-        if shifts and (whole := on_call(rota, tier, shifts[0].start)):
-            shifts[0] = replace(shifts[0], start=whole.start)
-        if shifts and (whole := on_call(rota, tier, shifts[-1].end - _INSTANT)):
-            shifts[-1] = replace(shifts[-1], end=whole.end)
+def _shifts(schedule: Schedule, days: Days) -> Iterator[tuple[Tier, Shift]]:
+    for tier, shifts in schedule.items():
         for shift in shifts:
-            yield tier, shift
+            if shift.start < days.last and days.first < shift.end:
+                yield tier, shift
 
 
-def _entry(rota: Rota, tier: Tier, shift: Shift, summary: str) -> Entry:
-    name = "/".join((rota.team, tier, shift.start.isoformat(), shift.staff))
+def _entry(team: TeamId, tier: Tier, shift: Shift, summary: str) -> Entry:
+    name = "/".join((team, tier, shift.start.isoformat(), shift.staff))
     uid = str(uuid.uuid5(_NAMES, name))
     return Entry(uid, shift.start, shift.end, summary, _told(shift.why))
 
@@ -123,11 +146,10 @@ def _years(entries: Sequence[Entry], stamp: datetime) -> tuple[int, int]:
 def _vtimezone(zone: ZoneInfo, ways: Plain, first: int) -> Iterator[str]:
     yield "BEGIN:VTIMEZONE"
     yield f"TZID:{zone.key}"
-    yield f"X-LIC-LOCATION:{zone.key}"
     if ways.offset is not None:
         yield from _observance("STANDARD", _LONG_AGO, ways.offset, ways.offset)
     for rule in sorted(ways.changes, key=lambda rule: rule.month):
-        day = f"{rule.nth}{_WEEKDAYS[rule.weekday]}"
+        day = f"{rule.nth}{WEEKDAYS[rule.weekday]}"
         yield from _observance(
             "DAYLIGHT" if rule.daylight else "STANDARD",
             rule.onset(first),

@@ -1,5 +1,6 @@
 """Time zones as calendar programs write them: out as a VTIMEZONE they take, in by any name."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +11,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from oncall.calendar_text import Component, Odd, read_date, shown
+
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _SECONDS_OF_A_DAY = range(_DAY // _SECOND)
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+"""How calendars name the days of the week, from Monday."""
+
+_MONTHS = {str(month) for month in range(1, 13)}
+_NUMBERED_DAY = re.compile(rf"(-1|[1-4])({'|'.join(WEEKDAYS)})")
+_OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _LONGEST_NAME = 3
 """Parts of the longest names of zones: ``America/Argentina/Buenos_Aires``."""
 
@@ -123,21 +132,73 @@ def zone_by_name(name: str) -> ZoneInfo | None:
     Some programs write a path of their own before the name: ``/example.org/2/America/Denver``.
     """
     name = name.strip().strip('"')
-    name = WINDOWS_TO_OLSON.get(name, name)
     parts = name.strip("/").split("/")
-    for count in range(_LONGEST_NAME, 0, -1):
-        key = "/".join(parts[-count:])
+    tails = ["/".join(parts[-count:]) for count in range(_LONGEST_NAME, 0, -1)]
+    for key in (*tails, WINDOWS_TO_OLSON.get(name)):
         if key in _known():
             return ZoneInfo(key)
     return None
 
 
-def zone_by_rules(described: Plain, likely: ZoneInfo, first: int, last: int) -> ZoneInfo | None:
-    """Return a zone that does what a VTIMEZONE describes: the ``likely`` one if it does."""
-    for zone in (likely, *_usual()):
-        if plain(zone, first, last) == described:
-            return zone
-    return None
+class ZonesOfFile:
+    """The zones that a calendar names. ``usual`` is meant where it names none."""
+
+    def __init__(self, calendar: Component, usual: ZoneInfo, year: int) -> None:
+        self.usual = usual
+        self._year = year
+        self._found: dict[str, ZoneInfo] = {}
+        self._described = {
+            part.text("TZID"): part for part in calendar.parts if part.name == "VTIMEZONE"
+        }
+
+    def named(self, name: str) -> ZoneInfo:
+        """Return the zone of a TZID; Odd for one that no clock goes by, as far as we know."""
+        if name not in self._found:
+            self._found[name] = zone_by_name(name) or self._by_description(name)
+        return self._found[name]
+
+    def _by_description(self, name: str) -> ZoneInfo:
+        """Return the zone that a VTIMEZONE describes: the usual one if it goes like that."""
+        part = self._described.get(name)
+        if part is not None:
+            located = zone_by_name(part.text("X-LIC-LOCATION"))
+            described = _described(part)
+            if located is not None:
+                return located
+            for zone in (self.usual, *_usual()) if described else ():
+                if plain(zone, self._year, self._year + 1) == described:
+                    return zone
+        raise Odd(f"its time zone “{shown(name)}” is not known")
+
+
+def _described(part: Component) -> Plain | None:
+    """Return what a VTIMEZONE says, if that is plain; how it was in former years is passed over."""
+    ways = [one for one in part.parts if one.name in ("STANDARD", "DAYLIGHT")]
+    yearly = [rule for one in ways if (rule := _yearly(one))]
+    if yearly:
+        return Plain(None, frozenset(yearly))
+    return Plain(_ahead(ways[0].text("TZOFFSETTO"))) if len(ways) == 1 else None
+
+
+def _yearly(part: Component) -> Yearly | None:
+    rule = dict(one.partition("=")[::2] for one in part.text("RRULE").upper().split(";"))
+    day = _NUMBERED_DAY.fullmatch(rule.get("BYDAY", ""))
+    month = rule.get("BYMONTH", "")
+    if rule.get("FREQ") != "YEARLY" or "UNTIL" in rule or day is None or month not in _MONTHS:
+        return None
+    starts, _ = read_date(part.text("DTSTART"))
+    at = starts.time() if isinstance(starts, datetime) else time()
+    before, after = _ahead(part.text("TZOFFSETFROM")), _ahead(part.text("TZOFFSETTO"))
+    return Yearly(int(month), int(day[1]), WEEKDAYS.index(day[2]), at, before, after)
+
+
+def _ahead(text: str) -> timedelta:
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        raise Odd(f"its time zone has an offset that is none: “{shown(text)}”")
+    hours, minutes, seconds = (int(one or 0) for one in found.groups()[1:])
+    ahead = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return -ahead if found[1] == "-" else ahead
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 """What every request passes: a bound on its size, headers that protect the pages, one log line."""
 
+import re
 import traceback
 
 import structlog
@@ -9,10 +10,15 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from oncall.calendar_text import MOST_BYTES
+
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 64 * 1024
 """More than any webhook or form of ours can need."""
+
+_CALENDAR_FILES = re.compile(r"/api/(staff/[^/]+/time-off|teams/[^/]+/holidays)/import")
+"""Where calendar files are taken, which are longer."""
 
 WEBHOOKS = ("/twilio/", "/webhooks/")
 
@@ -48,11 +54,12 @@ class Guards:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced_length(scope) > MAX_BODY_BYTES:
+        most = most_bytes(scope["path"])
+        if _announced_length(scope) > most:
             await _too_large(scope, receive, send)
             return
         started = False
-        body = _Bounded(receive)
+        body = _Bounded(receive, most)
 
         async def guarded_send(message: Message) -> None:
             nonlocal started
@@ -83,6 +90,11 @@ class Guards:
         _log(scope, message["status"])
 
 
+def most_bytes(path: str) -> int:
+    """How long a body may be that is sent to a path."""
+    return MOST_BYTES if _CALENDAR_FILES.fullmatch(path) else MAX_BODY_BYTES
+
+
 def _announced_length(scope: Scope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
@@ -93,13 +105,14 @@ def _announced_length(scope: Scope) -> int:
 class _Bounded:
     """Receives a body up to its bound, and remembers when it went past it."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
+        self._most = most
         self._size = 0
 
     @property
     def too_large(self) -> bool:
-        return self._size > MAX_BODY_BYTES
+        return self._size > self._most
 
     async def __call__(self) -> Message:
         message = await self._receive()
@@ -118,7 +131,9 @@ def _log(scope: Scope, status: int) -> None:
 
 
 def loggable(path: str) -> str:
-    """A path without the secret part of a crisis line's follow-up address."""
+    """A path without the secret part of a crisis line's follow-up address, or of a calendar's."""
+    if path.startswith("/calendars/"):
+        return "/calendars"
     return path.rsplit("/", 1)[0] if path.startswith("/handovers/") else path
 
 
@@ -139,5 +154,6 @@ def _failed(error: Exception) -> JSONResponse:
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
     log.warning("body_too_large", path=loggable(scope["path"]))
-    answer = JSONResponse({"detail": f"The body is longer than {MAX_BODY_BYTES} bytes."}, 413)
+    detail = f"The body is longer than {most_bytes(scope['path'])} bytes."
+    answer = JSONResponse({"detail": detail}, 413)
     await answer(scope, receive, send)

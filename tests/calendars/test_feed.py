@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall.calendar import Entry, feed, person_entries, team_entries
+from oncall.calendar import Days, Entry, days_shown, feed, person_entries, team_entries
 from oncall.calendar_events import read_calendar
 from oncall.model import Override, OverrideKind, Rota, Shift
 from oncall.schedule import final_schedule
-from oncall.wallclock import to_utc, to_wall
+from oncall.wallclock import to_wall
 from tests.calendars.follower import FOLLOWERS, Read, by_names, by_rules
 from tests.oncall.build import LOS_ANGELES, local, override, rota, rotation, utc
 from tests.oncall.rotas import CHANGES, rotas
@@ -23,17 +23,26 @@ NOW = utc("2026-02-20 12:00")
 WEEKS = rotation("2026-01-05 09:00", "1 week", "ana", "ben")
 
 
-def shown_days(rota: Rota, now: datetime) -> tuple[datetime, datetime]:
-    """From when until when a feed shows everything: 31 days back, 180 ahead, by the wall."""
-    today = to_wall(now, rota.timezone).date()
-    first, last = today - timedelta(31), today + timedelta(181)
-    midnights = [datetime.combine(day, time()) for day in (first, last)]
-    return to_utc(midnights[0], rota.timezone), to_utc(midnights[1], rota.timezone)
+def team_feed(rota: Rota, now: datetime, names: dict[str, str] | None = None) -> list[Entry]:
+    """What a team's feed shows."""
+    days = days_shown(rota.timezone, now)
+    return team_entries(rota.team, schedule(rota, days), days, names or {})
+
+
+def person_feed(rota: Rota, now: datetime, staff: str) -> list[Entry]:
+    """What somebody's feed shows."""
+    days = days_shown(rota.timezone, now)
+    return person_entries(rota.team, schedule(rota, days), days, "North ACT", staff)
+
+
+def schedule(rota: Rota, days: Days) -> dict[str, list[Shift]]:
+    """Who stands, as long as a feed may show."""
+    return {tier: final_schedule(rota, tier, days.since, days.until) for tier in rota.tiers}
 
 
 def feed_of_days(rota: Rota, now: datetime, first: datetime, last: datetime) -> bytes:
     """A team's feed with the shifts of some days alone: other programs read long ones slowly."""
-    entries = team_entries(rota, {}, now)
+    entries = team_feed(rota, now)
     some = [entry for entry in entries if first < entry.end and entry.start < last]
     return feed("x", some, rota.timezone, now)
 
@@ -57,7 +66,7 @@ def expected(rota: Rota, first: datetime, last: datetime) -> list[tuple[object, 
 
 
 def test_a_team_s_feed_names_tier_and_person() -> None:
-    content = feed("North ACT on call", team_entries(rota(WEEKS), NAMES, NOW), LOS_ANGELES, NOW)
+    content = feed("North ACT on call", team_feed(rota(WEEKS), NOW, NAMES), LOS_ANGELES, NOW)
     first, second, *_ = by_names(content)
     assert first.summary == "primary: Ana Sample"
     assert (first.start, first.end) == (local("2026-01-19 09:00"), local("2026-01-26 09:00"))
@@ -66,7 +75,7 @@ def test_a_team_s_feed_names_tier_and_person() -> None:
 
 
 def test_a_person_s_feed_names_tier_and_team_and_shows_nobody_else() -> None:
-    content = feed("x", person_entries(rota(WEEKS), "North ACT", "ben", NOW), LOS_ANGELES, NOW)
+    content = feed("x", person_feed(rota(WEEKS), NOW, "ben"), LOS_ANGELES, NOW)
     shown = by_names(content)
     assert {event.summary for event in shown} == {"On call: primary, North ACT"}
     weeks_of_ben = [local("2026-01-26 09:00") + timedelta(days=14 * n) for n in range(3)]
@@ -95,12 +104,13 @@ def test_shifts_across_a_clock_change_are_read_as_they_are(
 
 @given(rotas(), st.integers(-40, 40))
 def test_whatever_the_rota_the_feed_is_its_final_schedule(
-    drawn: tuple[Rota, datetime], days: int
+    drawn: tuple[Rota, datetime], later: int
 ) -> None:
     there, near = drawn
-    now = near + timedelta(days=days)
-    first, last = shown_days(there, now)
-    entries = team_entries(there, {}, now)
+    now = near + timedelta(days=later)
+    days = days_shown(there.timezone, now)
+    first, last = days.first, days.last
+    entries = team_feed(there, now)
     told = [(entry.summary, max(entry.start, first), min(entry.end, last)) for entry in entries]
     assert sorted(told) == expected(there, first, last)
 
@@ -119,37 +129,56 @@ def test_whatever_the_rota_calendar_programs_read_what_it_says(
 @given(rotas())
 def test_a_person_s_feeds_together_are_the_team_s(drawn: tuple[Rota, datetime]) -> None:
     there, near = drawn
-    of_team = team_entries(there, {}, near)
+    of_team = team_feed(there, near)
     standing = {shift.summary.rpartition(" ")[2] for shift in of_team}
-    of_people = [
-        entry for staff in standing for entry in person_entries(there, "North", staff, near)
-    ]
+    of_people = [entry for staff in standing for entry in person_feed(there, near, staff)]
     assert {entry.uid for entry in of_people} == {entry.uid for entry in of_team}
     assert len({entry.uid for entry in of_team}) == len(of_team)
 
 
 def test_a_shift_that_reaches_beyond_the_days_shown_is_shown_whole() -> None:
-    entries = team_entries(rota(WEEKS), NAMES, NOW)
-    first, last = shown_days(rota(WEEKS), NOW)
+    entries = team_feed(rota(WEEKS), NOW, NAMES)
+    days = days_shown(LOS_ANGELES, NOW)
+    first, last = days.first, days.last
     assert entries[0].start < first < entries[0].end
     assert entries[-1].start < last < entries[-1].end
     week = timedelta(days=7)
     assert entries[0].end - entries[0].start == entries[-1].end - entries[-1].start == week
 
 
+def test_the_days_shown_are_whole_days_by_the_team_s_clock() -> None:
+    """31 days back and 180 ahead of the day that it is there: the clocks change between."""
+    days = days_shown(LOS_ANGELES, utc("2026-02-21 07:59"))
+    assert days.first == local("2026-01-20 00:00")
+    assert days.last == local("2026-08-20 00:00")
+    assert (days.last - days.first) == timedelta(days=212) - timedelta(hours=1)
+    assert days_shown(LOS_ANGELES, utc("2026-02-21 08:00")).first == local("2026-01-21 00:00")
+
+
+def test_a_shift_without_an_end_ends_at_a_midnight_far_away() -> None:
+    """Whoever stands for ever does not change the feed with every second."""
+    for_ever = rota(rotation("2026-01-05 09:00", "1 week", "eli"))
+    [morning] = team_feed(for_ever, NOW)
+    [evening] = team_feed(for_ever, NOW + timedelta(hours=10))
+    assert morning == evening
+    assert morning.start == local("2026-01-05 09:00")
+    assert to_wall(morning.end, LOS_ANGELES).time() == time()
+    assert morning.end > NOW + timedelta(days=240)
+
+
 def test_a_shift_keeps_its_name_as_time_passes_and_a_changed_one_gets_another() -> None:
-    weeks = team_entries(rota(WEEKS), NAMES, NOW)
-    a_day_later = team_entries(rota(WEEKS), NAMES, NOW + timedelta(days=1))
+    weeks = team_feed(rota(WEEKS), NOW, NAMES)
+    a_day_later = team_feed(rota(WEEKS), NOW + timedelta(days=1), NAMES)
     assert [entry.uid for entry in a_day_later[:20]] == [entry.uid for entry in weeks[:20]]
     cover = override("2026-03-02 09:00", "2026-03-04 09:00", "cho")
-    changed = team_entries(rota(WEEKS, overrides=(cover,)), NAMES, NOW)
+    changed = team_feed(rota(WEEKS, overrides=(cover,)), NOW)
     gone = {entry.uid for entry in weeks} - {entry.uid for entry in changed}
     assert gone == {entry.uid for entry in weeks if entry.start == local("2026-03-02 09:00")}
 
 
 def test_the_same_schedule_is_the_same_bytes() -> None:
     once, again = (
-        feed("x", team_entries(rota(WEEKS), NAMES, NOW + later), LOS_ANGELES, NOW)
+        feed("x", team_feed(rota(WEEKS), NOW + later, NAMES), LOS_ANGELES, NOW)
         for later in (timedelta(), timedelta(hours=3))
     )
     assert once == again
@@ -167,7 +196,7 @@ def test_what_somebody_wrote_about_a_change_stays_in_the_house() -> None:
         OverrideKind.REPLACE,
         instead="ana",
     )
-    entries = team_entries(rota(WEEKS, overrides=(cover, swap)), NAMES, NOW)
+    entries = team_feed(rota(WEEKS, overrides=(cover, swap)), NOW)
     told = {entry.description for entry in entries}
     assert told == {"rotation weeks", "override", "override for ana"}
     content = feed("x", entries, LOS_ANGELES, NOW)
@@ -176,7 +205,7 @@ def test_what_somebody_wrote_about_a_change_stays_in_the_house() -> None:
 
 
 def test_being_on_call_is_no_appointment_and_is_never_imported_as_an_absence() -> None:
-    content = feed("x", team_entries(rota(WEEKS), NAMES, NOW), LOS_ANGELES, NOW)
+    content = feed("x", team_feed(rota(WEEKS), NOW, NAMES), LOS_ANGELES, NOW)
     assert all(event.transparent for event in by_names(content))
     again = read_calendar(content, LOS_ANGELES, NOW, NOW + timedelta(days=90))
     assert again.happenings == ()
@@ -239,7 +268,7 @@ def test_an_instant_within_a_second_is_cut_to_it() -> None:
 
 def test_shifts_are_listed_tier_by_tier_from_the_foot() -> None:
     both = rota(WEEKS, rotation("2026-01-05 09:00", "1 week", "eli", tier="supervisor"))
-    tiers = [entry.summary.partition(":")[0] for entry in team_entries(both, NAMES, NOW)]
+    tiers = [entry.summary.partition(":")[0] for entry in team_feed(both, NOW)]
     assert tiers == sorted(tiers, key=("primary", "supervisor").index)
     assert set(tiers) == {"primary", "supervisor"}
 

@@ -13,9 +13,9 @@ from oncall.calendar_events import (
     MOST_EVENTS,
     CalendarFile,
     Happening,
-    Unreadable,
     read_calendar,
 )
+from oncall.calendar_text import Unreadable
 from tests.oncall.build import KOLKATA, LOS_ANGELES, local, utc
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -318,11 +318,9 @@ def test_a_change_of_one_and_all_that_follow() -> None:
 
 
 def test_what_changed_of_a_free_event_may_still_be_an_absence() -> None:
-    rule = event(
-        "DTSTART:20260310T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY", "TRANSP:TRANSPARENT"
-    )
+    free = event("DTSTART:20260310T090000", "RRULE:FREQ=DAILY", "TRANSP:TRANSPARENT")
     change = event("RECURRENCE-ID:20260312T090000", "DTSTART:20260312T090000", "DURATION:PT4H")
-    found = read(calendar(rule, change))
+    found = read(calendar(free, change))
     assert spans(found) == [(local("2026-03-12 09:00"), local("2026-03-12 13:00"))]
 
 
@@ -436,5 +434,5 @@ def test_a_file_with_more_events_than_anybody_has_is_refused() -> None:
 def test_a_happening_says_when_as_instants() -> None:
     [one] = read(calendar(event("DTSTART:20260310T090000Z", "DURATION:PT1H"))).happenings
     assert one == Happening(
-        one.uid, utc("2026-03-10 09:00"), utc("2026-03-10 10:00"), days=None, name=""
+        one.uid, utc("2026-03-10 09:00"), utc("2026-03-10 10:00"), days=None, name="", line=3
     )
