@@ -1,8 +1,11 @@
-"""Crisis references: short enough to be spoken at night, opaque, never a word of a reply."""
+"""References of crises and of requests about shifts: short, opaque, never a word of a reply."""
 
 LETTERS = "CDFGHJKLMNPQRTVWXY"
 DIGITS = "23456789"
 """Without vowels, and without what the ear or the eye mixes up (B, S, Z, 0, 1)."""
+
+REQUEST = "U"
+"""What every reference of a cover request or a swap begins with, and no crisis's does."""
 
 SHORTEST = 3
 LONGEST = 20
@@ -29,3 +32,13 @@ def reference(number: int, length: int = SHORTEST) -> str:
         number, rest = divmod(number, len(alphabet))
         chars.append(alphabet[rest])
     return "".join(chars)
+
+
+def request_reference(number: int, length: int = SHORTEST) -> str:
+    """The reference of a request about a shift with this number: U7Q, U7Q4, …"""
+    return REQUEST + reference(number * len(LETTERS), length)[1:]
+
+
+def is_request(ref: str) -> bool:
+    """Whether a reference is one of a cover request or a swap."""
+    return ref.upper().startswith(REQUEST)

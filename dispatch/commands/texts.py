@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import assert_never
 
 from dispatch.caller import Routed, phone_number, route
+from dispatch.commands import handoffs, phones, shift_texts
 from dispatch.commands.carrying_out import crisis_url, happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
 from dispatch.crisis import Channel, Crisis, Source, State
 from dispatch.events import Accepted, Declined, Refused, Reported, ReportedAgain
+from dispatch.references import is_request
 from dispatch.store import crises, receipts
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
-from notifications import wording
+from notifications import rota_wording, wording
 from notifications.replies import Answer, Reply, read_reply
 from oncall.model import StaffId
 
@@ -30,20 +33,110 @@ def text_arrived(
     if staff is None:
         return _from_outside(work, phone, phone_number(to), body, public_url)
     reply = read_reply(body)
-    if reply.answer is Answer.OPT_OUT:
-        return None
-    return _from_staff(work, staff, reply, public_url)
+    answer = _from_staff(work, staff, reply, public_url)
+    if reply.answer is not Answer.UNCLEAR:
+        phones.heard_from(work, staff)
+    return answer
 
 
-# Replies of the staff ───────────────────────────────────────────────────────────────────────────
+# Texts of the staff ─────────────────────────────────────────────────────────────────────────────
 
 
-def _from_staff(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str) -> str:
-    theirs = crises.open_for(work.session, staff)
+def _from_staff(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str) -> str | None:
+    """What a text means, the plainest meaning first; silence where Twilio answers by itself."""
+    match reply.answer:
+        case Answer.OPT_OUT:
+            phones.opted_out(work, staff)
+            return None
+        case Answer.OPT_IN:
+            phones.opted_in(work, staff)
+            return None
+        case Answer.HELP:
+            return None
+        case Answer.CODE:
+            return phones.code_arrived(work, staff, reply.code or "")
+        case Answer.COVER:
+            return shift_texts.cover_asked(work, staff, reply, public_url)
+        case Answer.WITHDRAW:
+            return shift_texts.withdrawn(work, staff, reply.ref)
+        case Answer.ACCEPT | Answer.DECLINE | Answer.UNCLEAR:
+            return _answered(work, staff, reply, public_url)
+        case _:
+            assert_never(reply.answer)
+
+
+def _answered(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str) -> str:
+    if reply.ref is not None and is_request(reply.ref):
+        return shift_texts.answered(work, staff, reply.ref, reply.answer, public_url)
     if reply.answer is Answer.UNCLEAR:
-        return wording.reply_help([crisis.ref for crisis in theirs])
+        return _unclear(work, staff, reply, public_url)
+    if reply.about_shift:
+        return _to_a_question(work, staff, reply, public_url, [])
     if reply.ref is not None:
         return _about_ref(work, staff, reply, reply.ref, public_url)
+    return _bare(work, staff, reply, public_url)
+
+
+def _unclear(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str) -> str:
+    """The one helpful answer."""
+    if reply.about_shift:
+        return rota_wording.reply_cover_help(f"{public_url}/me/shifts")
+    open_ones = [crisis.ref for crisis in crises.open_for(work.session, staff)]
+    questions = shift_texts.questions_for(work, staff)
+    if questions and not open_ones:
+        return rota_wording.reply_yes_or_no(questions[0])
+    return wording.reply_help([*open_ones, *questions])
+
+
+def _bare(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str) -> str:
+    """A yes or no without a reference: to a crisis that waits for them, else to what else waits."""
+    theirs = crises.open_for(work.session, staff)
+    waiting = [one for one in theirs if _waits_for(one, staff)]
+    if reply.ok and (confirmed := _confirmed(work, staff)):
+        return _with_crisis(confirmed, waiting)
+    if waiting:
+        return _to_a_crisis(work, staff, reply, public_url, theirs)
+    owned = [one.ref for one in theirs if one.owner == staff]
+    if shift_texts.questions_for(work, staff):
+        return _to_a_question(work, staff, reply, public_url, owned)
+    if reply.answer is Answer.ACCEPT and (confirmed := _confirmed(work, staff)):
+        return confirmed
+    return _to_a_crisis(work, staff, reply, public_url, theirs)
+
+
+def _waits_for(crisis: Crisis, staff: StaffId) -> bool:
+    """Whether a crisis still needs this person's answer."""
+    return crisis.owner is None or crisis.handing_to == staff
+
+
+def _confirmed(work: UnitOfWork, staff: StaffId) -> str | None:
+    """Confirm the handoffs and the test page that wait for an OK; None where none does."""
+    handoff = handoffs.confirm_by_text(work, staff)
+    test = phones.test_answered(work, staff)
+    return handoff or test
+
+
+def _with_crisis(answer: str, waiting: Sequence[Crisis]) -> str:
+    """An OK for a handoff takes no crisis: the answer says that one waits."""
+    return rota_wording.reply_crisis_waits(answer, waiting[0].ref) if waiting else answer
+
+
+def _to_a_question(
+    work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str, owned: Sequence[str]
+) -> str:
+    """Answer the only question about a shift; not while a crisis of theirs may be meant as well."""
+    match shift_texts.questions_for(work, staff):
+        case []:
+            return wording.reply_nothing_open()
+        case [only] if not owned:
+            return shift_texts.answered(work, staff, only, reply.answer, public_url)
+        case questions:
+            return rota_wording.reply_which_question(owned, questions)
+
+
+def _to_a_crisis(
+    work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str, theirs: Sequence[Crisis]
+) -> str:
     wanted = _meant(theirs, staff, reply.answer)
     match wanted:
         case []:

@@ -173,7 +173,7 @@ def test_a_token_and_a_cookie_of_the_same_letters_are_two_things(
     from_memory(admin)
     secret = admin.headers["authorization"].removeprefix("Bearer ")
     assert night.http.get(ASK, headers={"Cookie": f"vigil_session={secret}"}).status_code == 401
-    cookie = {"Cookie": "vigil_session=x", "Authorization": f"bearer  {secret} "}
+    cookie = {"Cookie": "vigil_session=x", "Authorization": f"bearer  {secret}"}
     assert night.http.get(ASK, headers=cookie).status_code == 200
 
 

@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from dispatch.references import SHORTEST, capacity, reference
+from dispatch.references import SHORTEST, capacity, reference, request_reference
 
 
 @pytest.mark.parametrize("length", [SHORTEST, SHORTEST + 1])
@@ -28,3 +28,11 @@ def test_a_reference_holds_nothing_that_ear_or_eye_mix_up(number: int, length: i
 @given(st.integers(0))
 def test_numbers_beyond_the_capacity_go_round(number: int) -> None:
     assert reference(number) == reference(number % capacity(SHORTEST))
+
+
+def test_requests_about_shifts_have_references_of_their_own() -> None:
+    written = {request_reference(number) for number in range(capacity(SHORTEST))}
+    assert {ref[0] for ref in written} == {"U"}
+    assert {ref[1:] for ref in written} == {
+        reference(number)[1:] for number in range(capacity(SHORTEST))
+    }

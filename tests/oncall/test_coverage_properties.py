@@ -18,11 +18,13 @@ from oncall.coverage import (
     opened,
     prove,
 )
-from oncall.model import Rota, StaffId, Tier, TimeOff
+from oncall.eligibility import Obstacle, candidates
+from oncall.model import Override, Rota, StaffId, Tier, TimeOff
+from oncall.shifts import clipped
 from oncall.wallclock import instant
 from tests.oncall import oracle
 from tests.oncall.build import utc
-from tests.oncall.rotas import TIERS, any_rotas, overrides, people, rotas, spans
+from tests.oncall.rotas import PEOPLE, TIERS, any_rotas, overrides, people, rotas, spans
 
 RotaNear = tuple[Rota, datetime]
 Span = tuple[datetime, datetime]
@@ -312,3 +314,45 @@ def test_after_any_edits_that_were_let_through_every_new_gap_was_accepted(
     known = by_minute((gap.tier, gap.start, gap.end) for gap in first.gaps)
     last = by_minute((gap.tier, gap.start, gap.end) for gap in prove(rota, start, end).gaps)
     assert last <= known | by_minute(accepted)
+
+
+@settings(deadline=None, max_examples=100)
+@given(rotas(), st.sampled_from(TIERS), st.data())
+def test_whoever_could_take_a_stretch_then_holds_it_just_as_foretold(
+    drawn: RotaNear, tier: Tier, data: st.DataObject
+) -> None:
+    rota, near = drawn
+    start, end = data.draw(spans(near))
+    window = start - 5 * DAY, end + 5 * DAY
+    before = prove(rota, *window)
+    for found in candidates(rota, PEOPLE, tier, start, end):
+        taken = Override(tier, start, end, found.staff)
+        after = prove(replace(rota, overrides=(*rota.overrides, taken)), *window)
+        held = clipped(list(after.stands[tier]), start, end)
+        assert [(shift.start, shift.end, shift.staff) for shift in held] == [
+            (start, end, found.staff)
+        ]
+        assert not any(
+            thin.kind is ThinKind.TWO_TIERS and thin.start < end and start < thin.end
+            for thin in after.thin
+            if found.staff in thin.who
+        )
+        assert (Obstacle.REST in found.obstacles) == (
+            tired(after, found.staff) != tired(before, found.staff)
+        )
+        assert set(found.obstacles) - {Obstacle.REST} == {
+            Obstacle(thin.kind)
+            for thin in after.thin
+            if thin.kind in {ThinKind.UNVERIFIED, ThinKind.ONE_CHANNEL, ThinKind.DISCIPLINE}
+            and thin.tier == tier
+            and thin.start <= start < thin.end
+        }
+
+
+def tired(coverage: Coverage, staff: StaffId) -> set[tuple[Tier, datetime]]:
+    """Return every minute in which somebody stands without the rest they are owed."""
+    return by_minute(
+        (thin.tier, thin.start, thin.end)
+        for thin in coverage.thin
+        if thin.kind is ThinKind.REST and thin.who == (staff,)
+    )

@@ -1,21 +1,24 @@
 """The final schedule of a tier: layers, overrides, people who are away."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from oncall.model import Rota
+from oncall.model import Override, OverrideKind, Person, Rota
 from oncall.schedule import HORIZON, final_schedule, on_call
 from tests.oncall.build import (
     EVERY_DAY,
     LOS_ANGELES,
     SUNDAY,
+    away,
     local,
     only,
     override,
     rota,
     rotation,
+    temporary,
     utc,
     wall,
 )
@@ -247,3 +250,171 @@ def test_a_year_of_weeks_is_covered_without_a_break() -> None:
     assert all(one.end == two.start for one, two in pairwise(found))
     assert (found[0].start, found[-1].end) == (start, start + timedelta(days=364))
     assert all(shift.start.tzinfo is UTC for shift in found)
+
+
+DAY_OFF = away(("2026-02-03 08:00", "2026-02-03 20:00"))
+
+
+def test_someone_who_is_away_leaves_the_turn_to_what_lies_below() -> None:
+    team = rota(WEEKLY, SUNDAY_DAY, people={"fay": away(("2026-01-11 12:00", "2026-01-11 13:00"))})
+    assert told(team, "2026-01-11 09:00", 8 / 24) == [
+        "Sun 11 09:00-Sun 11 12:00 fay (rotation sunday day)",
+        "Sun 11 12:00-Sun 11 13:00 ana (rotation weeks)",
+        "Sun 11 13:00-Sun 11 17:00 fay (rotation sunday day)",
+    ]
+
+
+def test_times_off_that_overlap_are_one_absence() -> None:
+    off = away(
+        ("2026-02-03 12:00", "2026-02-03 14:00"),
+        ("2026-02-03 08:00", "2026-02-03 13:00"),
+        ("2026-02-03 14:00", "2026-02-03 15:00"),
+    )
+    assert told(rota(WEEKLY, people={"ana": off}), "2026-02-03 06:00", 0.5) == [
+        "Tue 03 06:00-Tue 03 08:00 ana (rotation weeks)",
+        "Tue 03 15:00-Tue 03 18:00 ana (rotation weeks)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("person", "stands"),
+    [
+        (Person(sms=False), True),
+        (Person(voice=False), True),
+        (Person(sms=False, voice=False), False),
+        (Person(verified=False), True),
+        (Person(active=False), False),
+    ],
+)
+def test_a_person_stands_who_can_be_reached_in_one_way(person: Person, stands: bool) -> None:
+    team = rota(WEEKLY, people={"ana": person})
+    assert who(team, local("2026-01-06 00:00")) == ("ana" if stands else None)
+
+
+PLAN = temporary(
+    ("2026-02-03 08:00", "2026-02-03 12:00", "eli"), ("2026-02-03 14:00", "2026-02-03 20:00", "fay")
+)
+
+
+def test_a_temporary_schedule_lies_above_the_rotations_and_below_the_overrides() -> None:
+    dentist = override("2026-02-03 10:00", "2026-02-03 15:00", "dee", "dentist")
+    team = rota(WEEKLY, temporary=(PLAN,), overrides=(dentist,))
+    assert told(team, "2026-02-03 08:00", 0.5) == [
+        "Tue 03 08:00-Tue 03 10:00 eli (temporary schedule plan)",
+        "Tue 03 10:00-Tue 03 15:00 dee (override: dentist)",
+        "Tue 03 15:00-Tue 03 20:00 fay (temporary schedule plan)",
+    ]
+
+
+def test_a_hole_in_a_temporary_schedule_is_none_in_the_night() -> None:
+    team = rota(WEEKLY, temporary=(PLAN,), people={"fay": DAY_OFF})
+    assert told(team, "2026-02-03 06:00", 1) == [
+        "Tue 03 06:00-Tue 03 08:00 ana (rotation weeks)",
+        "Tue 03 08:00-Tue 03 12:00 eli (temporary schedule plan)",
+        "Tue 03 12:00-Wed 04 06:00 ana (rotation weeks)",
+    ]
+
+
+def test_the_temporary_schedule_written_last_wins() -> None:
+    later = temporary(("2026-02-03 09:00", "2026-02-03 10:00", "cho"))
+    team = rota(WEEKLY, temporary=(PLAN, later))
+    assert told(team, "2026-02-03 08:00", 0.125) == [
+        "Tue 03 08:00-Tue 03 09:00 eli (temporary schedule plan)",
+        "Tue 03 09:00-Tue 03 10:00 cho (temporary schedule plan)",
+        "Tue 03 10:00-Tue 03 11:00 eli (temporary schedule plan)",
+    ]
+
+
+def swap(staff: str, instead: str) -> Override:
+    return override("2026-02-03 08:00", "2026-02-03 20:00", staff, "swap", instead=instead)
+
+
+def kind(what: str, staff: str) -> Override:
+    return override("2026-02-03 08:00", "2026-02-03 20:00", staff, kind=OverrideKind(what))
+
+
+NOON = local("2026-02-03 12:00")
+
+
+def why(team: Rota) -> str | None:
+    shift = on_call(team, "primary", NOON)
+    return f"{shift.staff} ({shift.why})" if shift else None
+
+
+def test_a_swap_takes_the_place_of_one_person() -> None:
+    assert why(rota(WEEKLY, overrides=(swap("ben", "ana"),))) == "ben (override for ana: swap)"
+    assert why(rota(WEEKLY, overrides=(swap("ben", "cho"),))) == "ana (rotation weeks)"
+
+
+def test_a_swap_of_someone_who_is_away_leaves_it_where_it_was() -> None:
+    team = rota(WEEKLY, overrides=(swap("ben", "ana"),), people={"ben": DAY_OFF})
+    assert why(team) == "ana (rotation weeks)"
+
+
+def test_a_swap_with_someone_who_is_away_does_not_apply() -> None:
+    team = rota(WEEKLY, overrides=(swap("ben", "ana"),), people={"ana": DAY_OFF})
+    assert why(team) is None
+
+
+def test_a_swap_may_be_swapped_on() -> None:
+    team = rota(WEEKLY, overrides=(swap("ben", "ana"), swap("cho", "ben")))
+    assert why(team) == "cho (override for ben: swap)"
+
+
+def test_a_swap_follows_the_person_through_their_turn_only() -> None:
+    monday = override("2026-01-12 00:00", "2026-01-13 00:00", "dee", instead="ana")
+    assert told(rota(WEEKLY, overrides=(monday,)), "2026-01-11 12:00", 1) == [
+        "Sun 11 12:00-Mon 12 00:00 ana (rotation weeks)",
+        "Mon 12 00:00-Mon 12 09:00 dee (override for ana)",
+        "Mon 12 09:00-Mon 12 12:00 ben (rotation weeks)",
+    ]
+
+
+def test_an_addition_stands_where_nobody_would() -> None:
+    assert why(rota(WEEKLY, overrides=(kind("add", "eli"),))) == "ana (rotation weeks)"
+    assert why(rota(overrides=(kind("add", "eli"),))) == "eli (override)"
+    off = away(("2026-02-03 10:00", "2026-02-03 14:00"))
+    team = rota(WEEKLY, overrides=(kind("add", "eli"),), people={"ana": off})
+    assert told(team, "2026-02-03 08:00", 0.5) == [
+        "Tue 03 08:00-Tue 03 10:00 ana (rotation weeks)",
+        "Tue 03 10:00-Tue 03 14:00 eli (override)",
+        "Tue 03 14:00-Tue 03 20:00 ana (rotation weeks)",
+    ]
+
+
+def test_a_removal_lets_what_lies_below_show_through() -> None:
+    tuesday = rotation("2026-02-03 00:00", "1 day", "eli", name="tuesday", ends="2026-02-04 00:00")
+    assert why(rota(WEEKLY, tuesday, overrides=(kind("remove", "eli"),))) == "ana (rotation weeks)"
+    assert why(rota(WEEKLY, overrides=(kind("remove", "ana"),))) is None
+    assert why(rota(WEEKLY, overrides=(kind("remove", "ben"),))) == "ana (rotation weeks)"
+
+
+def test_a_removal_reaches_overrides_that_were_written_before_it_only() -> None:
+    stays = rota(WEEKLY, overrides=(kind("remove", "eli"), kind("replace", "eli")))
+    assert why(stays) == "eli (override)"
+    goes = rota(WEEKLY, overrides=(kind("replace", "eli"), kind("remove", "eli")))
+    assert why(goes) == "ana (rotation weeks)"
+
+
+def test_a_removal_ends_the_swap_that_was_instead_of_the_person() -> None:
+    backup = replace(WEEKLY, name="below", order=("dee",))
+    team = rota(backup, WEEKLY, overrides=(swap("ben", "ana"), kind("remove", "ana")))
+    assert why(team) == "dee (rotation below)"
+
+
+def test_many_removals_at_once_take_no_longer_than_their_number() -> None:
+    everybody = [f"worker-{number}" for number in range(60)]
+    team = rota(
+        *(rotation("2026-01-05 09:00", "1 week", staff, name=staff) for staff in everybody),
+        overrides=tuple(kind("remove", staff) for staff in everybody[1:]),
+    )
+    assert why(team) == "worker-0 (rotation worker-0)"
+
+
+def test_an_answer_holds_on_both_sides_of_every_block() -> None:
+    team = rota(WEEKLY, overrides=(swap("ben", "ana"),))
+    start = local("2026-01-05 09:00")
+    for hours in range(0, 400 * 24, 31):
+        at = start + timedelta(hours=hours)
+        [shift] = final_schedule(team, "primary", at, at + timedelta(microseconds=1))
+        assert who(team, at) == shift.staff

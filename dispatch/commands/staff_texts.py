@@ -1,0 +1,42 @@
+"""Texts to the staff about rotas, written into the outbox with the decision that wants them."""
+
+import uuid
+from datetime import timedelta
+
+from dispatch.commands.carrying_out import sms_line
+from dispatch.unit_of_work import UnitOfWork
+from notifications import outbox
+from notifications.outbox import NOTICE_LIFE
+from oncall.model import StaffId, TeamId
+
+
+def unique(what: str) -> str:
+    """A key that no other text has: for what is written once by whoever holds its row."""
+    return f"{what}/{uuid.uuid4().hex}"
+
+
+def text_to(
+    work: UnitOfWork,
+    staff: StaffId,
+    team: TeamId,
+    *,
+    key: str,
+    body: str,
+    life: timedelta = NOTICE_LIFE,
+) -> bool:
+    """Text somebody from a team's line, once for the `key`; False where no text can reach them."""
+    member, line = work.directory.staff.get(staff), sms_line(work, team)
+    if member is None or not member.active or not member.person.sms or line is None:
+        return False
+    work.sends = True
+    outbox.put_sms(
+        work.session,
+        key=key,
+        now=work.now,
+        to_phone=member.phone,
+        from_phone=line,
+        body=body,
+        staff_id=staff,
+        life=life,
+    )
+    return True
