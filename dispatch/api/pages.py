@@ -18,7 +18,11 @@ def add_pages(app: FastAPI, static: Path = STATIC) -> None:
     @router.get("/")
     @router.get("/login")
     @router.get("/crises/{ref}")
-    def page(ref: str = "") -> Response:  # noqa: ARG001  the page itself reads the address
+    @router.get("/teams/{team}/schedule")
+    @router.get("/teams/{team}/plan")
+    @router.get("/teams/{team}/fairness")
+    @router.get("/me/shifts")
+    def page(ref: str = "", team: str = "") -> Response:  # noqa: ARG001  the page reads its address
         return _page(static / "index.html")
 
     @router.get("/api/docs")

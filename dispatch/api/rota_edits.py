@@ -155,6 +155,8 @@ def preview_answer(verdict: Verdict, team: TeamId | None) -> dict[str, Any]:
     answer = verdict_answer(verdict)
     if team is not None and team in verdict.directory.teams:
         rota = verdict.directory.teams[team].rota
+        answer["from"] = local(verdict.start, rota.timezone)
+        answer["to"] = local(verdict.end, rota.timezone)
         answer["schedule"] = {
             tier: schedule_answer(
                 verdict.directory,

@@ -174,7 +174,7 @@ def test_a_clinician_takes_a_crisis_and_closes_it_with_its_disposition(
     page.get_by_role("button", name="Close crisis").click()
     expect(page.get_by_role("region", name="Now")).to_contain_text("Resolved by phone")
     assert_fits_without_sideways_scroll(page)
-    page.get_by_role("link", name="Board").click()
+    page.get_by_role("link", name="Board", exact=True).click()
     expect(page.get_by_text("No open crisis.")).to_be_visible()
     assert night.crisis().disposition is Disposition.RESOLVED_BY_PHONE
 

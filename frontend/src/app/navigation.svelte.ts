@@ -25,11 +25,12 @@ class Navigation {
     this.#path = location.pathname;
   }
 
-  /** Follow a plain click on a link of this app; leave new tabs and other sites to the browser. */
+  /** Follow a plain click on a link of this app; leave new tabs, files and other sites to the browser. */
   click(event: MouseEvent): void {
     const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey);
     const link = event.target instanceof Element ? event.target.closest("a") : null;
-    if (!plain || event.altKey || !link || link.target || link.origin !== location.origin) return;
+    if (!plain || event.altKey || !link || link.target || link.download) return;
+    if (link.origin !== location.origin) return;
     event.preventDefault();
     void this.go(link.pathname);
   }

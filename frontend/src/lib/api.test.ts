@@ -51,6 +51,6 @@ test("logging out has no body to read", async () => {
 
 test("a reference from the address bar can't leave its place in the URL", async () => {
   answers(404, "{}");
-  await expect(api.crisis("../session")).rejects.toThrow("no such crisis");
+  await expect(api.crisis("../session")).rejects.toThrow("Nothing here has that name");
   expect(fetch).toHaveBeenCalledWith("/api/crises/..%2Fsession", expect.anything());
 });

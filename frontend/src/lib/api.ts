@@ -10,6 +10,8 @@ export class Refusal extends Error {
     /** The HTTP status, or 0 when no answer came. */
     readonly status: number,
     sentence: string,
+    /** All that the service answered: a refused change of a rota tells the gaps it would open. */
+    readonly answer: unknown = null,
   ) {
     super(sentence);
   }
@@ -81,9 +83,9 @@ function crisisUrl(ref: string, action?: string): string {
   return action ? `${url}/${action}` : url;
 }
 
-type Method = "GET" | "POST" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** One request; every failure is thrown as a `Refusal`. */
+/** One request, of JSON or of a file; every failure is thrown as a `Refusal`. */
 export async function request<T>(method: Method, url: string, body?: object): Promise<T> {
   const init: RequestInit = {
     method,
@@ -91,8 +93,9 @@ export async function request<T>(method: Method, url: string, body?: object): Pr
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   };
   if (body) {
-    init.headers = { ...init.headers, "Content-Type": "application/json" };
-    init.body = JSON.stringify(body);
+    const file = body instanceof Blob;
+    init.headers = { ...init.headers, "Content-Type": file ? body.type : "application/json" };
+    init.body = file ? body : JSON.stringify(body);
   }
   let response: Response;
   let answer: unknown;
@@ -102,7 +105,7 @@ export async function request<T>(method: Method, url: string, body?: object): Pr
   } catch {
     throw new Refusal(0, unanswered(method));
   }
-  if (!response.ok) throw new Refusal(response.status, sentence(response.status, answer));
+  if (!response.ok) throw new Refusal(response.status, sentence(response.status, answer), answer);
   return answer as T;
 }
 
@@ -124,7 +127,7 @@ function sentence(status: number, answer: unknown): string {
   }
   if (status === 401) return "You are logged out. Log in again: what you typed stays here.";
   if (status === 403) return "Your role may not do this.";
-  if (status === 404) return "There is no such crisis, or it belongs to another team.";
+  if (status === 404) return "Nothing here has that name, or it belongs to another team.";
   if (status === 422) return "Something in the form is missing or not understood.";
   return `Vigil could not do this (error ${status}). Try again.`;
 }

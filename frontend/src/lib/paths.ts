@@ -1,17 +1,39 @@
 /** The addresses of the app's pages; the service answers each of them with the same document. */
 
+/** What each team has a page for. */
+export const TEAM_PAGES = ["schedule", "plan", "fairness"] as const;
+export type TeamPage = (typeof TEAM_PAGES)[number];
+
 export type Route =
-  { page: "board" } | { page: "login" } | { page: "crisis"; ref: string } | { page: "unknown" };
+  | { page: "board" }
+  | { page: "login" }
+  | { page: "crisis"; ref: string }
+  | { page: TeamPage; team: string }
+  | { page: "shifts" }
+  | { page: "unknown" };
 
 /** The page at a path. */
 export function parsePath(path: string): Route {
-  if (path === "/") return { page: "board" };
-  if (path === "/login") return { page: "login" };
-  const ref = /^\/crises\/([\w-]+)\/?$/.exec(path)?.[1];
-  return ref ? { page: "crisis", ref } : { page: "unknown" };
+  const plain = path.replace(/(.)\/$/, "$1");
+  if (plain === "/") return { page: "board" };
+  if (plain === "/login") return { page: "login" };
+  if (plain === MY_SHIFTS) return { page: "shifts" };
+  const ref = /^\/crises\/([\w-]+)$/.exec(plain)?.[1];
+  if (ref) return { page: "crisis", ref };
+  const [, team, name] = /^\/teams\/([\w-]+)\/(\w+)$/.exec(plain) ?? [];
+  const page = TEAM_PAGES.find((known) => known === name);
+  return team && page ? { page, team } : { page: "unknown" };
 }
+
+/** The page of one's own shifts. */
+export const MY_SHIFTS = "/me/shifts";
 
 /** The address of a crisis page: the opaque reference and nothing else. */
 export function crisisPath(ref: string): string {
   return `/crises/${encodeURIComponent(ref)}`;
+}
+
+/** The address of one of a team's pages. */
+export function teamPath(team: string, page: TeamPage): string {
+  return `/teams/${encodeURIComponent(team)}/${page}`;
 }

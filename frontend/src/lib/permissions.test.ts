@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionsFor } from "./permissions";
+import { actionsFor, mayLead } from "./permissions";
 import { ANA, BEN, crisisCard, crisisDocument, user } from "./samples";
 
 const names = (actions: object) =>
@@ -61,4 +61,11 @@ test("after the end there is only the late note", () => {
 test("viewers and other teams have no buttons", () => {
   expect(names(actionsFor(user({ role: "viewer" }), crisisCard()))).toEqual([]);
   expect(names(actionsFor(user({ teams: ["delta"] }), crisisCard()))).toEqual([]);
+});
+
+test("a team's rota is changed by its leads and by administrators", () => {
+  const lead = user({ role: "lead", teams: ["north"] });
+  expect([mayLead(lead, "north"), mayLead(lead, "south")]).toEqual([true, false]);
+  expect(mayLead(user({ role: "admin", teams: [] }), "north")).toBe(true);
+  expect(mayLead(user(), "north")).toBe(false);
 });

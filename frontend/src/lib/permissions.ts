@@ -51,3 +51,8 @@ export function actionsFor(user: User, crisis: CrisisCard | CrisisDocument): Act
     close: true,
   };
 }
+
+/** Whether `user` leads a team: may change its rota, plan it and accept its gaps. */
+export function mayLead(user: User, team: string): boolean {
+  return user.role === "admin" || (user.role === "lead" && user.teams.includes(team));
+}
