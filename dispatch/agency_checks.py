@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from dispatch.agency_values import did_you_mean, read_wall_time, read_zone
 from dispatch.agency_yaml import Document, Fault, Path, quoted
 from oncall.model import OverrideKind
-from oncall.rotation import to_utc
+from oncall.wallclock import to_utc
 
 
 def cross_check(document: Document) -> list[Fault]:

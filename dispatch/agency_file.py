@@ -19,7 +19,7 @@ from dispatch.agency_shapes import (
 from dispatch.agency_values import Discipline, Language, Role
 from dispatch.agency_yaml import MAX_CHARACTERS, AgencyFaults, Document, Fault, Place, compose
 from oncall.model import Only, Override, Rotation, Rules, RungRule
-from oncall.rotation import to_utc
+from oncall.wallclock import to_utc
 
 __all__ = [
     "MAX_BYTES",

@@ -8,16 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import combinations
-from operator import attrgetter
+from itertools import chain, combinations
 
 from oncall.model import Rota, Shift, StaffId, TeamId, Tier
 from oncall.rest import A_NIGHT_IN_EVERY, Stretch, by_person, stretches, too_soon
-from oncall.schedule import away, clipped, final_schedule, on_call, turns
+from oncall.schedule import away, final_schedule, on_call, turns
+from oncall.shifts import clipped, ends, starts
 from oncall.wallclock import EARLIEST, instant
-
-_starts = attrgetter("start")
-_ends = attrgetter("end")
 
 
 class CauseKind(StrEnum):
@@ -155,16 +152,17 @@ def prove(
     gaps = [gap for tier in tiers for gap in _gaps(rota, tier, stands[tier], start, end)]
     if not tiers:
         gaps = [_gap("", start, end, ())]
-    standing = {tier: stretches(tier, stands[tier]) for tier in tiers}
+    held = {tier: stretches(tier, schedules[tier]) for tier in tiers}
+    standing = {tier: _from(start, held[tier]) for tier in tiers}
     thin = [
         *_two_tiers(standing),
         *_poorly_held(rota, standing),
-        *_without_rest(rota, schedules, start),
+        *_without_rest(rota, held, start),
         *_unconfirmed(rota, stands, start, unconfirmed),
     ]
     rung = {tier: number for number, tier in enumerate(tiers)}
     kinds = {kind: number for number, kind in enumerate(ThinKind)}
-    gaps.sort(key=_starts)
+    gaps.sort(key=starts)
     thin.sort(key=lambda one: (one.start, rung[one.tier], kinds[one.kind], one.end))
     return Coverage(rota.team, start, end, stands, tuple(gaps), tuple(thin))
 
@@ -257,12 +255,11 @@ def _gaps(
     if not empty:
         return []
     absences: list[list[Absence]] = [[] for _ in empty]
-    first, last = empty[0][0], empty[-1][1]
-    for turn in turns(rota, tier, first, last):
-        number = bisect_right(empty, turn.start, key=lambda hole: hole[1])
-        for hole in range(number, bisect_left(empty, turn.end, key=lambda hole: hole[0])):
-            opens, closes = empty[hole]
-            within = max(turn.start, opens), min(turn.end, closes)
+    opens, closes = [hole[0] for hole in empty], [hole[1] for hole in empty]
+    for turn in turns(rota, tier, opens[0], closes[-1]):
+        first = bisect_right(closes, turn.start)
+        for hole in range(first, bisect_left(opens, turn.end, first)):
+            within = max(turn.start, opens[hole]), min(turn.end, closes[hole])
             absences[hole] += _absences(rota, turn.staff, *within)
     return [_gap(tier, *hole, found) for hole, found in zip(empty, absences, strict=True)]
 
@@ -289,11 +286,11 @@ def _gap(tier: Tier, start: datetime, end: datetime, absences: Iterable[Absence]
         Absence(max(absence.start, start), min(absence.end, end), absence.cause)
         for absence in absences
     ]
-    found.sort(key=_starts)
+    found.sort(key=starts)
     unnamed = Cause(None, CauseKind.NOBODY)
     for opens, closes in _outside(start, end, [(one.start, one.end) for one in found]):
         found.append(Absence(opens, closes, unnamed))
-    found.sort(key=_starts)
+    found.sort(key=starts)
     causes = tuple(dict.fromkeys(absence.cause for absence in found))
     return Gap(tier, start, end, causes, tuple(found))
 
@@ -302,9 +299,14 @@ def _two_tiers(standing: Mapping[Tier, list[Stretch]]) -> Iterator[Thin]:
     """Yield the stretches in which one person stands on two tiers."""
     for lower, higher in combinations(standing, 2):
         below = standing[lower]
+        both = {stretch.staff for stretch in below}.intersection(
+            stretch.staff for stretch in standing[higher]
+        )
         for stretch in standing[higher]:
-            first = bisect_right(below, stretch.start, key=_ends)
-            last = bisect_left(below, stretch.end, first, key=_starts)
+            if stretch.staff not in both:
+                continue
+            first = bisect_right(below, stretch.start, key=ends)
+            last = bisect_left(below, stretch.end, first, key=starts)
             for other in below[first:last]:
                 if other.staff == stretch.staff:
                     start, end = max(stretch.start, other.start), min(stretch.end, other.end)
@@ -341,14 +343,21 @@ def _rest_counts_from(rota: Rota, start: datetime) -> datetime:
     return start - min(back + A_NIGHT_IN_EVERY, start - EARLIEST)
 
 
+def _from(start: datetime, held: list[Stretch]) -> list[Stretch]:
+    """Return what of ``held`` lies after ``start``."""
+    later = held[bisect_right(held, start, key=ends) :]
+    if later and later[0].start < start:
+        later[0] = later[0]._replace(start=start)
+    return later
+
+
 def _without_rest(
-    rota: Rota, schedules: Mapping[Tier, list[Shift]], start: datetime
+    rota: Rota, held: Mapping[Tier, list[Stretch]], start: datetime
 ) -> Iterator[Thin]:
     """Yield the stretches that follow a night too soon, as far as they lie after ``start``."""
     if not rota.rules.rest:
         return
-    held = [one for tier in schedules for one in stretches(tier, schedules[tier])]
-    for own in by_person(held).values():
+    for own in by_person(chain.from_iterable(held.values())).values():
         rested: dict[Stretch, datetime] = {}
         for late in too_soon(own, rota.rules.rest, rota.timezone):
             begun = late._replace(end=late.start)
@@ -369,7 +378,7 @@ def _unconfirmed(
     for tier, begins, staff in sorted(set(unconfirmed)):
         shifts = stands.get(tier, ())
         seen = max(begins, start)
-        number = bisect_right(shifts, seen, key=_ends)
+        number = bisect_right(shifts, seen, key=ends)
         if number == len(shifts) or not shifts[number].start <= seen:
             continue
         shift = shifts[number]

@@ -40,8 +40,8 @@ class DutyMarkRow(SQLModel, table=True):
 class FindingRow(SQLModel, table=True):
     """A gap or a thin stretch ahead, as the watch knows it.
 
-    `kind` is a word of :mod:`oncall.coverage`. `told` holds the notices that leads have had:
-    ``seen``, ``72h``, ``24h``, ``4h``, ``1h``. `ended_at` is when it was mended or had passed.
+    `kind` is a word of :mod:`oncall.coverage`, `told` holds words of :class:`oncall.watch.Told`.
+    `next_tell_at` is when leads are told of it again; `ended_at` when it was mended or had passed.
     """
 
     __tablename__ = "coverage_finding"
@@ -128,7 +128,12 @@ class ShiftAskRow(SQLModel, table=True):
 
 
 class HandoffRow(SQLModel, table=True):
-    """The notices of one coming shift of one person, and whether they said OK."""
+    """The notices of one coming shift of one person, and whether they said OK.
+
+    `known_at` is since when the shift is known to be theirs, `told` the words of
+    :class:`oncall.handoffs.Notice` that went out; `missed_at` is when others were told that the
+    OK has not come.
+    """
 
     __tablename__ = "handoff"
 
@@ -139,6 +144,7 @@ class HandoffRow(SQLModel, table=True):
     )
     staff_id: str = Field(primary_key=True, foreign_key="staff.id", index=True)
     ends: AwareDatetime
+    known_at: AwareDatetime
     told: list[str] = Field(
         default_factory=list, sa_column=Column("told", ARRAY(String()), nullable=False)
     )

@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 from oncall.model import Shift, StaffId, Tier
-from oncall.rotation import to_wall
-
-NIGHT_BEGINS, NIGHT_ENDS = time(22), time(6)
-"""The hours that count as night by the clock on the team's wall: when a page wakes somebody."""
+from oncall.rest import NIGHT
+from oncall.wallclock import to_wall
 
 SATURDAY = 5
 
@@ -39,7 +37,25 @@ class Share:
     night_shifts: int = 0
 
     def __add__(self, other: "Share") -> "Share":
-        return Share(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Share)))
+        return Share(
+            hours=self.hours + other.hours,
+            nights=self.nights + other.nights,
+            weekends=self.weekends + other.weekends,
+            holidays=self.holidays + other.holidays,
+            shifts=self.shifts + other.shifts,
+            night_shifts=self.night_shifts + other.night_shifts,
+        )
+
+    def times(self, factor: float) -> "Share":
+        """A part of it, or a multiple; shifts are rounded to whole ones."""
+        return Share(
+            hours=self.hours * factor,
+            nights=self.nights * factor,
+            weekends=self.weekends * factor,
+            holidays=self.holidays * factor,
+            shifts=round(self.shifts * factor),
+            night_shifts=round(self.night_shifts * factor),
+        )
 
 
 def shares(
@@ -99,8 +115,9 @@ def joined(shifts: Iterable[Shift]) -> Iterator[Shift]:
 
 def measure(start: datetime, end: datetime, zone: ZoneInfo, holidays: Collection[date]) -> Share:
     """What one shift [start, end) weighs."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     nights = weekends = festive = timedelta()
-    for begins, ends in _by_the_wall(start.astimezone(UTC), end.astimezone(UTC), zone):
+    for begins, ends in _by_the_wall(start, end, zone):
         nights += _at_night(begins, ends)
         for day, length in _by_day(begins, ends):
             weekends += length if day.weekday() >= SATURDAY else timedelta()
@@ -116,17 +133,21 @@ def public_holidays(
     ``region`` is a country, or a country and its part, as the ``holidays`` package writes them:
     ``US``, ``US-OR``; empty for none. ValueError when there is no such region.
     """
+    return frozenset(holiday_names(region, years)) | frozenset(extra)
+
+
+def holiday_names(region: str, years: Iterable[int]) -> dict[date, str]:
+    """The public holidays of a region with their names; as :func:`public_holidays` otherwise."""
     if not region:
-        return frozenset(extra)
+        return {}
     country, _, part = region.partition("-")
     try:
-        days = country_holidays(country, subdiv=part or None, years=years)
+        return dict(country_holidays(country, subdiv=part or None, years=years))
     except NotImplementedError:
         raise ValueError(
             f'No public holidays are known for "{region}": give a country such as US, or a '
             "country and its part such as US-OR."
         ) from None
-    return frozenset(days) | frozenset(extra)
 
 
 def _by_the_wall(
@@ -163,8 +184,8 @@ def _at_night(begins: datetime, ends: datetime) -> timedelta:
     found = timedelta()
     day = begins.date() - _DAY
     while day <= ends.date():
-        falls = datetime.combine(day, NIGHT_BEGINS)
-        breaks = datetime.combine(day + _DAY, NIGHT_ENDS)
+        falls = datetime.combine(day, NIGHT.start)
+        breaks = datetime.combine(day + _DAY, NIGHT.end)
         found += max(min(ends, breaks) - max(begins, falls), timedelta())
         day += _DAY
     return found

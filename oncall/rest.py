@@ -3,8 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
-from itertools import groupby
-from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,8 +14,6 @@ NIGHT = Only(frozenset(range(7)), time(22), time(6))
 
 A_NIGHT_IN_EVERY = timedelta(days=3)
 """Any stretch this long includes night hours, even where a country skips a day."""
-
-_starts = attrgetter("start")
 
 
 class Stretch(NamedTuple):
@@ -63,13 +59,16 @@ def too_soon(own: Iterable[Stretch], rest: timedelta, zone: ZoneInfo) -> Iterato
     for night in ordered:
         rested = night.end + rest
         first = bisect_left(begins, night.end)
-        late = ordered[first : bisect_left(begins, rested, first)]
-        if late and includes_night(night.start, night.end, zone):
-            for stretch in late:
-                yield stretch._replace(end=min(stretch.end, rested))
+        if first == len(begins) or begins[first] >= rested:
+            continue
+        if includes_night(night.start, night.end, zone):
+            for late in ordered[first : bisect_left(begins, rested, first)]:
+                yield late._replace(end=min(late.end, rested))
 
 
 def by_person(found: Iterable[Stretch]) -> dict[StaffId, list[Stretch]]:
     """Return everybody's stretches."""
-    staff = attrgetter("staff")
-    return {who: list(own) for who, own in groupby(sorted(found, key=staff), key=staff)}
+    own: dict[StaffId, list[Stretch]] = {}
+    for stretch in found:
+        own.setdefault(stretch.staff, []).append(stretch)
+    return own

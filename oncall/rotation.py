@@ -3,18 +3,11 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import MAXYEAR, datetime, timedelta
-from itertools import compress, cycle, repeat
+from itertools import compress, cycle, dropwhile, repeat
 from zoneinfo import ZoneInfo
 
 from oncall.model import Every, Only, Rotation, Shift, Unit
-from oncall.wallclock import BEGINNING as BEGINNING
-from oncall.wallclock import EARLIEST as EARLIEST
-from oncall.wallclock import END as END
-from oncall.wallclock import LATEST as LATEST
-from oncall.wallclock import instant as instant
-from oncall.wallclock import ticks
-from oncall.wallclock import to_utc as to_utc
-from oncall.wallclock import to_wall as to_wall
+from oncall.wallclock import BEGINNING, END, instant, ticks, to_utc, to_wall
 
 _DAY = timedelta(days=1)
 _STEPS = {Unit.HOUR: timedelta(hours=1), Unit.DAY: _DAY, Unit.WEEK: 7 * _DAY}
@@ -107,7 +100,7 @@ class Hours:
             self._width += _DAY
 
     def after(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the opening and closing of every stretch that closes after ``at``, without end."""
+        """Return the opening and closing of every stretch that closes after ``at``, without end."""
         # A stretch lasts a day at most: one that holds `at` opened today or on the two days before,
         # as the wall may skip one.
         first = datetime.combine(to_wall(at, self._zone) - 2 * _DAY, self._opens)
@@ -115,9 +108,8 @@ class Hours:
         closes = ticks(first + self._width, _DAY, self._zone)
         weekday = first.weekday()
         chosen = cycle(self._days[weekday:] + self._days[:weekday])
-        for stretch in compress(zip(opens, closes, strict=False), chosen):
-            if stretch[1] > at:
-                yield stretch
+        stretches = compress(zip(opens, closes, strict=False), chosen)
+        return dropwhile(lambda stretch: stretch[1] <= at, stretches)
 
 
 def shifts(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) -> list[Shift]:

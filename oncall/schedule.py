@@ -1,10 +1,9 @@
 """The final schedule of a tier: rotations, temporary schedules above them, overrides on top."""
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from oncall.model import (
@@ -17,7 +16,9 @@ from oncall.model import (
     TemporarySchedule,
     Tier,
 )
+from oncall.overrides import Region, applied, regions, replaces_anybody, shift_of
 from oncall.rotation import Layer
+from oncall.shifts import clip, clipped, ends, joined, nobody, outside, over, starts, without_a_hole
 from oncall.wallclock import BEGINNING, EARLIEST, END, instant
 
 HORIZON = timedelta(days=400)
@@ -30,9 +31,7 @@ _MARGIN = timedelta(days=8)
 """How far around a block its first and last shifts are followed at first: over a weekly turn."""
 
 _MOST_BLOCKS = 64
-
-_starts = attrgetter("start")
-_ends = attrgetter("end")
+"""After so many, a tier forgets them and begins anew."""
 
 
 def final_schedule(rota: Rota, tier: Tier, start: datetime, end: datetime) -> list[Shift]:
@@ -96,23 +95,12 @@ def turns(rota: Rota, tier: Tier, start: datetime, end: datetime) -> list[Shift]
     return _plan(rota, tier).turns(start, end)
 
 
-def clipped(shifts: list[Shift], start: datetime, end: datetime) -> list[Shift]:
-    """Return what of ``shifts``, in order and without overlaps, lies in [start, end)."""
-    if start >= end:
-        return []
-    within = shifts[bisect_right(shifts, start, key=_ends) : bisect_left(shifts, end, key=_starts)]
-    if within:
-        within[0] = _clip(within[0], start, end)
-        within[-1] = _clip(within[-1], start, end)
-    return within
-
-
 def away(person: Person) -> list[tuple[datetime, datetime]]:
     """Return when a person can't stand, in order, without overlaps: all the time if unreachable."""
     if not person.reachable:
         return [(BEGINNING, END)]
     merged: list[tuple[datetime, datetime]] = []
-    for off in sorted(person.time_off, key=_starts):
+    for off in sorted(person.time_off, key=starts):
         if merged and off.start <= merged[-1][1]:
             merged[-1] = merged[-1][0], max(merged[-1][1], off.end)
         else:
@@ -139,14 +127,6 @@ class _Stints:
         return clipped(self._shifts, start, end)
 
 
-class _Region(NamedTuple):
-    """A stretch throughout which the same overrides hold, in the order they were written in."""
-
-    start: datetime
-    end: datetime
-    overrides: tuple[Override, ...]
-
-
 class _Block(NamedTuple):
     """The schedule around [start, end): every shift that touches it, whole."""
 
@@ -168,29 +148,28 @@ class _Plan:
             *(Layer(rotation, rota.timezone) for rotation in reversed(rotations)),
         ]
         """From the top down."""
-        self._regions = list(_regions(overrides))
         named = {staff for rotation in rotations for staff in rotation.order}
         named.update(stint.staff for plan in temporary for stint in plan.stints)
         named.update(override.staff for override in overrides)
         self._away = {staff: off for staff in named if (off := away(rota.person(staff)))}
+        self._regions = list(regions(overrides, self._away))
         self._blocks: dict[int, _Block] = {}
 
     def shifts(self, start: datetime, end: datetime) -> list[Shift]:
         """Return the final schedule of [start, end)."""
         below = self._below(start, end)
-        shown: list[Shift] = []
-        at = start
+        above: list[Shift] = []
         for region in self._regions_within(start, end):
-            shown += clipped(below, at, region.start)
-            shown += self._through(region, below)
-            at = region.end
-        shown += clipped(below, at, end) if shown or at > start else below
-        return _joined(shown)
+            if region.held is None:
+                above += self._through(region, below)
+            else:
+                above.append(clip(region.held, start, end))
+        return joined(over(above, below))
 
     def turns(self, start: datetime, end: datetime) -> list[Shift]:
         """Return everybody's turns in [start, end), from the topmost entry down."""
         found = [
-            _shift(override, region.start, region.end)
+            shift_of(override, region.start, region.end)
             for region in self._regions_within(start, end)
             for override in reversed(region.overrides)
             if override.kind is not OverrideKind.REMOVE and override.instead is None
@@ -216,7 +195,7 @@ class _Plan:
             first, last = start - back, end + ahead
             whole = self.shifts(first, last)
             shifts = whole[
-                bisect_right(whole, start, key=_ends) : bisect_left(whole, end, key=_starts)
+                bisect_right(whole, start, key=ends) : bisect_left(whole, end, key=starts)
             ]
             begun_before = bool(shifts) and shifts[0].start == first and back < HORIZON
             ends_after = bool(shifts) and shifts[-1].end == last and ahead < HORIZON
@@ -231,8 +210,8 @@ class _Plan:
         """Return who stands in [start, end) by what lies below the overrides."""
         shown: list[Shift] = []
         for entry in self._entries:
-            shown = _over(shown, self._standing(entry.shifts(start, end), removed))
-            if _without_a_hole(shown, start, end):
+            shown = over(shown, self._standing(entry.shifts(start, end), removed))
+            if without_a_hole(shown, start, end):
                 break
         return shown
 
@@ -248,31 +227,42 @@ class _Plan:
             if off is None:
                 left.append(shift)
             else:
-                left += _present(shift, off)
+                left += outside(shift, off)
         return left
 
-    def _through(self, region: _Region, below: list[Shift]) -> Iterator[Shift]:
-        """Yield who stands in a region. ``below`` is what the overrides lie on."""
-        for start, end in pairwise(self._turning_points(region)):
-            removed: set[StaffId] = set()
-            waiting: list[Override] = []
-            for override in reversed(region.overrides):
-                if override.kind is OverrideKind.REMOVE:
-                    removed.add(override.staff)
-                elif override.staff in removed or self._is_away(override.staff, start):
-                    continue
-                elif override.kind is OverrideKind.REPLACE and override.instead is None:
-                    shown = [_shift(override, start, end)]
-                    break
-                else:
-                    waiting.append(override)
-            else:
-                shown = self._below(start, end, removed) if removed else clipped(below, start, end)
-            for override in reversed(waiting):
-                shown = _applied(override, shown, start, end)
-            yield from shown
+    def _through(self, region: Region, below: list[Shift]) -> Iterator[Shift]:
+        """Yield who stands in a region, and nobody where nobody does.
 
-    def _turning_points(self, region: _Region) -> list[datetime]:
+        ``below`` is what the overrides lie on.
+        """
+        for start, end in pairwise(self._turning_points(region)):
+            shown = self._at_rest(region.overrides, below, start, end)
+            yield from over(shown, [nobody(start, end)])
+
+    def _at_rest(
+        self, overrides: Sequence[Override], below: list[Shift], start: datetime, end: datetime
+    ) -> list[Shift]:
+        """Return who stands in [start, end), in which nobody of ``overrides`` comes or goes."""
+        removed: set[StaffId] = set()
+        waiting: list[Override] = []
+        shown: list[Shift] | None = None
+        for override in reversed(overrides):
+            if override.kind is OverrideKind.REMOVE:
+                removed.add(override.staff)
+            elif override.staff in removed or self._is_away(override.staff, start):
+                continue
+            elif replaces_anybody(override):
+                shown = [shift_of(override, start, end)]
+                break
+            else:
+                waiting.append(override)
+        if shown is None:
+            shown = self._below(start, end, removed) if removed else clipped(below, start, end)
+        for override in reversed(waiting):
+            shown = applied(override, shown, start, end)
+        return shown
+
+    def _turning_points(self, region: Region) -> list[datetime]:
         """Return a region's edges, and when anybody of its overrides goes away or comes back."""
         edges = {region.start, region.end}
         for override in region.overrides:
@@ -283,13 +273,14 @@ class _Plan:
     def _is_away(self, staff: StaffId, at: datetime) -> bool:
         return any(start <= at < end for start, end in self._away.get(staff, ()))
 
-    def _regions_within(self, start: datetime, end: datetime) -> Iterator[_Region]:
-        """Yield the regions that intersect [start, end), clipped to it."""
-        for number in range(bisect_right(self._regions, start, key=_ends), len(self._regions)):
-            region = self._regions[number]
-            if region.start >= end:
-                return
-            yield _Region(max(region.start, start), min(region.end, end), region.overrides)
+    def _regions_within(self, start: datetime, end: datetime) -> list[Region]:
+        """Return the regions that intersect [start, end), clipped to it."""
+        first = bisect_right(self._regions, start, key=ends)
+        found = self._regions[first : bisect_left(self._regions, end, first, key=starts)]
+        if found:
+            found[0] = found[0]._replace(start=max(found[0].start, start))
+            found[-1] = found[-1]._replace(end=min(found[-1].end, end))
+        return found
 
 
 def _plan(rota: Rota, tier: Tier) -> _Plan:
@@ -297,111 +288,3 @@ def _plan(rota: Rota, tier: Tier) -> _Plan:
     if plan is None:
         plan = rota.memo[tier] = _Plan(rota, tier)
     return plan
-
-
-def _regions(overrides: Sequence[Override]) -> Iterator[_Region]:
-    """Yield the stretches between the edges of ``overrides`` in which at least one holds."""
-    edges: list[tuple[datetime, bool, int]] = []
-    for number, override in enumerate(overrides):
-        edges += ((override.start, True, number), (override.end, False, number))
-    holding: list[int] = []
-    since = BEGINNING
-    for at, begins, number in sorted(edges):
-        if holding and since < at:
-            yield _Region(since, at, tuple(overrides[held] for held in holding))
-        since = at
-        if begins:
-            insort(holding, number)
-        else:
-            holding.remove(number)
-
-
-def _applied(override: Override, below: list[Shift], start: datetime, end: datetime) -> list[Shift]:
-    """Return what shows where an override lets something below it through."""
-    if override.kind is OverrideKind.ADD:
-        return _over(below, [_shift(override, start, end)])
-    return [
-        _shift(override, shift.start, shift.end) if shift.staff == override.instead else shift
-        for shift in below
-    ]
-
-
-def _shift(override: Override, start: datetime, end: datetime) -> Shift:
-    why = "override" if override.instead is None else f"override for {override.instead}"
-    if override.reason:
-        why = f"{why}: {override.reason}"
-    return Shift(start, end, override.staff, why)
-
-
-def _over(above: list[Shift], below: list[Shift]) -> list[Shift]:
-    """Return ``above``, with ``below`` in its holes. Both are in order and without overlaps."""
-    if not above or not below:
-        return above or below
-    shown: list[Shift] = []
-    lower = iter(below)
-    low = next(lower, None)
-    at = BEGINNING
-    for high in above:
-        while low is not None and low.start < high.start:
-            if at < low.end and at < high.start:
-                shown.append(_clip(low, at, high.start))
-            if low.end > high.start:
-                break
-            low = next(lower, None)
-        shown.append(high)
-        at = high.end
-    while low is not None:
-        if at < low.end:
-            shown.append(_clip(low, at, END))
-        low = next(lower, None)
-    return shown
-
-
-def _clip(shift: Shift, start: datetime, end: datetime) -> Shift:
-    if start <= shift.start and shift.end <= end:
-        return shift
-    return Shift(max(shift.start, start), min(shift.end, end), shift.staff, shift.why)
-
-
-def _present(shift: Shift, off: Iterable[tuple[datetime, datetime]]) -> Iterator[Shift]:
-    """Yield what is left of a shift outside the stretches ``off``, which are in order."""
-    at = shift.start
-    for start, end in off:
-        if start >= shift.end:
-            break
-        if end <= at:
-            continue
-        if start > at:
-            yield Shift(at, start, shift.staff, shift.why)
-        at = end
-    if at <= shift.start:
-        yield shift
-    elif at < shift.end:
-        yield Shift(at, shift.end, shift.staff, shift.why)
-
-
-def _without_a_hole(shifts: list[Shift], start: datetime, end: datetime) -> bool:
-    return (
-        bool(shifts)
-        and shifts[0].start == start
-        and shifts[-1].end == end
-        and all(one.end == two.start for one, two in pairwise(shifts))
-    )
-
-
-def _joined(shifts: list[Shift]) -> list[Shift]:
-    """Return ``shifts`` with touching stretches of one person for one reason as one shift."""
-    joined: list[Shift] = []
-    last: Shift | None = None
-    for shift in shifts:
-        if (
-            last is not None
-            and last.staff == shift.staff
-            and last.end == shift.start
-            and last.why == shift.why
-        ):
-            last = joined[-1] = Shift(last.start, shift.end, shift.staff, shift.why)
-        else:
-            joined.append(shift)
-            last = shift
-    return joined

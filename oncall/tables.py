@@ -180,7 +180,7 @@ class StintRow(SQLModel, table=True):
 class TimeOffRow(SQLModel, table=True):
     """When a person stands nowhere, [starts, ends) in UTC. Why is nobody's business.
 
-    `uid` is the event's name in the calendar file it came from, so that it is read once.
+    `uid` stands for an event of a calendar file, so that it is read once, and tells nothing of it.
     """
 
     __tablename__ = "time_off"

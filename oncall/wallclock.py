@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,12 @@ _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH = _EPOCH_UTC.replace(tzinfo=None)
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_NONE = timedelta()
 
-_LONGEST = timedelta(hours=25)
-"""More than any clock was ever moved at once."""
-
-_MARGIN = 4
-"""By how many days a year's table reaches beyond the year: more than any clock was moved."""
+_LOOK = 3 * _DAY
+_LOOKS = [number * _LOOK for number in range(-1, 366 * _DAY // _LOOK + 2)]
+"""When a clock is looked at, counted from the new year, and beyond the year's ends by more than any
+clock was ever moved."""
 
 
 def instant(at: datetime) -> datetime:
@@ -49,7 +49,7 @@ def to_utc(wall: datetime, zone: ZoneInfo) -> datetime:
 
 def to_wall(at: datetime, zone: ZoneInfo) -> datetime:
     """Return what the clock on the wall shows at the instant ``at``, without a time zone."""
-    offset = at.astimezone(zone).utcoffset() or timedelta()
+    offset = at.astimezone(zone).utcoffset() or _NONE
     return _EPOCH + (at - _EPOCH_UTC + offset)
 
 
@@ -66,21 +66,21 @@ def ticks(wall: datetime, step: timedelta, zone: ZoneInfo) -> Iterator[datetime]
         while shown.year == MINYEAR:
             yield BEGINNING
             shown += step
-        while (year := shown.year) < MAXYEAR:
-            new_year = datetime(year + 1, 1, 1, tzinfo=UTC)
-            for spell in _spells(zone, year):
-                until = spell.until if spell.until < new_year else new_year
-                begins, at = spell.begins, shown - spell.offset
-                while shown < until:
-                    yield at if at > begins else begins
+        while shown.year < MAXYEAR:
+            for begins, offset, until in spells(zone, shown.year):
+                while shown < until and shown - offset < begins:
+                    yield begins
                     shown += step
-                    at += step
+                if shown < until:
+                    count = -((shown - until) // step)
+                    yield from accumulate(repeat(step, count - 1), initial=shown - offset)
+                    shown += count * step
     except OverflowError:
         pass
     yield from repeat(END)
 
 
-class _Spell(NamedTuple):
+class Spell(NamedTuple):
     """A stretch throughout which the clock keeps one distance from UTC.
 
     It begins at the instant ``begins`` and ends when the wall would show ``until``, a wall-clock
@@ -93,43 +93,34 @@ class _Spell(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _spells(zone: ZoneInfo, year: int) -> tuple[_Spell, ...]:
+def spells(zone: ZoneInfo, year: int) -> tuple[Spell, ...]:
     """Return the spells that decide what the times of one year mean, in order.
 
-    One look a day finds every change: no clock has been changed twice within three days
-    (1939 in Freetown comes nearest, by tzdata 2026), and each was moved by a day at the most.
+    A look every third day finds every change: no clock has been changed twice within three days
+    (1939 in Freetown comes nearest, by tzdata 2026).
     """
     new_year = _EPOCH.replace(year=year)
-    days = [new_year + number * _DAY for number in range(-_MARGIN, 366 + _MARGIN)]
-    offsets = [_offset(day, zone) for day in days]
+    looks = [new_year + look for look in _LOOKS]
+    offsets = [zone.utcoffset(look) or _NONE for look in looks]
     found = []
     begins = BEGINNING
-    for day, before, after in zip(days, offsets, offsets[1:], strict=False):
+    for look, before, after in zip(looks, offsets, offsets[1:], strict=False):
         if before != after:
-            change = _change(day, before, zone)
-            found.append(_Spell(begins, before, change + before))
+            change = _change(look, before, after, zone)
+            found.append(Spell(begins, before, change + before))
             begins = change
-    found.append(_Spell(begins, offsets[-1], END))
+    found.append(Spell(begins, offsets[-1], new_year.replace(year=year + 1, tzinfo=UTC)))
     return tuple(found)
 
 
-def _offset(wall: datetime, zone: ZoneInfo) -> timedelta:
-    offset = zone.utcoffset(wall)
-    if offset is None:
-        raise ValueError(f"The time zone {zone.key} has no offset from UTC at {wall}.")
-    return offset
+def _change(look: datetime, before: timedelta, after: timedelta, zone: ZoneInfo) -> datetime:
+    """Return the instant from which a clock that keeps the distance ``before`` keeps ``after``.
 
-
-def _change(day: datetime, before: timedelta, zone: ZoneInfo) -> datetime:
-    """Return the second from which the clock no longer keeps the distance that it has on ``day``.
-
-    Where a whole day is skipped, ``day`` may be a time that the clock never shows: hence the look
-    back.
+    It changes, by the second, between the time ``look`` on the wall and the next look.
     """
-    low = _EPOCH_UTC + (day - _EPOCH - before) - _LONGEST
-    seconds = range((2 * _LONGEST + _DAY) // _SECOND)
-    return low + _SECOND * bisect_left(
-        seconds,
-        True,
-        key=lambda second: (low + second * _SECOND).astimezone(zone).utcoffset() != before,
+    seconds = range(_LOOK // _SECOND)
+    changed = bisect_left(
+        seconds, True, key=lambda second: zone.utcoffset(look + second * _SECOND) != before
     )
+    # Times that are skipped keep the old distance, as do those shown twice, the first time.
+    return _EPOCH_UTC + (look + changed * _SECOND - _EPOCH - max(before, after))

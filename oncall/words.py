@@ -23,6 +23,18 @@ def span(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
     return f"{first} to {last}"
 
 
+def brief(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The same for a text message: ``Fri Nov 27 17:00 to 08:00``, ``now to 08:00``.
+
+    The last day is left out where the end is less than a day after the beginning, or after now.
+    """
+    first = "now" if start <= now else moment(start, zone, now)
+    last = moment(end, zone, now)
+    if end - max(start, now) < timedelta(hours=23):  # the shortest day there is
+        last = last.rsplit(" ", 1)[-1]
+    return f"{first} to {last}"
+
+
 def length(stretch: timedelta) -> str:
     """A length of time to the second, in days, hours, minutes: ``15 h``, ``2 days 3 h``."""
     seconds = int(stretch.total_seconds())

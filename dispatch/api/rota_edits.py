@@ -14,7 +14,7 @@ from dispatch.agency_values import Phone, Words
 from dispatch.api.context import Asking, Node, Vigil, require_team
 from dispatch.commands import rota_edits
 from dispatch.commands.guarantee import Change, GapsOpened, Previewed, Verdict
-from dispatch.commands.rota_edits import By, NotThere, WrongEdit
+from dispatch.commands.rota_edits import By, ChangedMeanwhile, NotThere, WrongEdit
 from dispatch.oncall_answer import local, schedule_answer
 from dispatch.unit_of_work import UnitOfWork
 from oncall.coverage import Gap, reason
@@ -37,9 +37,14 @@ class Edit(BaseModel):
 
 
 class RotationsEdit(Edit):
-    """All rotations of a team, in order: the later wins."""
+    """All rotations of a team, in order: the later wins.
+
+    `seen` are those that they are to replace, as they were read: when others have changed them
+    meanwhile, nothing is saved.
+    """
 
     rotations: tuple[RotationShape, ...]
+    seen: tuple[RotationShape, ...] | None = None
 
 
 class OverrideEdit(Edit):
@@ -102,6 +107,8 @@ def editing(vigil: Vigil) -> Iterator[UnitOfWork]:
         raise HTTPException(422, str(wrong)) from None
     except NotThere as gone:
         raise HTTPException(404, str(gone)) from None
+    except ChangedMeanwhile as changed:
+        raise HTTPException(409, str(changed)) from None
 
 
 def verdict_answer(verdict: Verdict) -> dict[str, Any]:
@@ -206,7 +213,9 @@ def put_rotations(
     with editing(vigil) as work:
         require_editor(viewer, team, team in work.directory.teams)
         rotations = [_rotation(shape) for shape in edit.rotations]
-        change = rota_edits.set_rotations(work, team, rotations, _by(viewer, edit, preview))
+        seen = None if edit.seen is None else [_rotation(shape) for shape in edit.seen]
+        by = _by(viewer, edit, preview)
+        change = rota_edits.set_rotations(work, team, rotations, by, seen)
     return _kept(change)
 
 

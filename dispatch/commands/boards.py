@@ -1,4 +1,4 @@
-"""The team cards of the board: who is on call, who is next, how many calls today."""
+"""The team cards of the board: who is on call, who is next, calls of today, what is wrong."""
 
 from datetime import datetime, time, timedelta
 
@@ -13,12 +13,13 @@ from dispatch.board import (
     crisis_card,
     in_order,
 )
+from dispatch.commands.findings import team_alarms
 from dispatch.crisis import Source
 from dispatch.store import boards, crises
 from dispatch.unit_of_work import UnitOfWork
 from oncall.ladder import next_on_call
 from oncall.model import StaffId, TeamId
-from oncall.rotation import to_utc
+from oncall.wallclock import to_utc
 
 
 def team_card(work: UnitOfWork, team_id: TeamId) -> TeamCard:
@@ -50,6 +51,7 @@ def team_card(work: UnitOfWork, team_id: TeamId) -> TeamCard:
         calls_today=crises.count_contacts(
             work.session, team_id, Source.CALL, start_of_day(work, team_id)
         ),
+        alarms=team_alarms(work, team_id),
     )
 
 

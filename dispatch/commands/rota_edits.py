@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
+from dispatch.commands.findings import look_soon
 from dispatch.commands.guarantee import Change, coverage_kept, note_change
 from dispatch.crisis import State
 from dispatch.tables import CrisisRow
@@ -48,6 +49,10 @@ class WrongEdit(ValueError):
     """The change can't be made as it was asked for. The text says what is wrong and how to mend it."""
 
 
+class ChangedMeanwhile(Exception):  # noqa: N818
+    """Somebody else was faster: what should be replaced is not what was seen."""
+
+
 class NotThere(LookupError):
     """What should be changed is not there (any more)."""
 
@@ -61,9 +66,24 @@ class By:
     preview: bool = False
 
 
-def set_rotations(work: UnitOfWork, team: TeamId, rotations: Sequence[Rotation], by: By) -> Change:
-    """Put these rotations in place of a team's. Raises WrongEdit, GapsOpened, Previewed."""
+def set_rotations(
+    work: UnitOfWork,
+    team: TeamId,
+    rotations: Sequence[Rotation],
+    by: By,
+    seen: Sequence[Rotation] | None = None,
+) -> Change:
+    """Put these rotations in place of a team's. Raises WrongEdit, GapsOpened, Previewed.
+
+    `seen` are the rotations that whoever makes the change has before them: ChangedMeanwhile when
+    these are not the team's any more.
+    """
     with coverage_kept(work, who=by.who, accept=by.accept, preview=by.preview) as change:
+        if seen is not None and tuple(seen) != work.directory.teams[team].rota.rotations:
+            raise ChangedMeanwhile(
+                "Somebody else has changed the rotations meanwhile: read them again, then make "
+                "your change."
+            )
         if len(rotations) > MOST_LAYERS:
             raise WrongEdit(f"A team can have {MOST_LAYERS} rotations at most.")
         for rotation in rotations:
@@ -341,6 +361,7 @@ def take_acceptance_back(work: UnitOfWork, team: TeamId, number: int, by: By) ->
     text = f"no longer accepted: nobody is {row.tier} from {when}"
     note_change(work, who=by.who, what="gap_not_accepted", text=text, team=team)
     work.session.delete(row)
+    look_soon(work, team)
 
 
 def _known_tier(work: UnitOfWork, team: TeamId, tier: Tier) -> None:

@@ -140,6 +140,18 @@ def test_the_rota_as_it_is_told_can_be_sent_back(lead: httpx.Client) -> None:
     assert lead.get("/api/teams/north/rota").json()["rotations"] == rotations
 
 
+def test_of_two_leads_who_change_the_rotations_the_second_is_told(lead: httpx.Client) -> None:
+    path = "/api/teams/north/rotations"
+    seen = lead.get("/api/teams/north/rota").json()["rotations"]
+    first = [{**one, "name": f"{one['name']} by day"} for one in seen]
+    assert lead.put(path, json={"rotations": first, "seen": seen}).status_code == 200
+    second = [{**one, "name": f"{one['name']} by night"} for one in seen]
+    answer = lead.put(path, json={"rotations": second, "seen": seen})
+    assert answer.status_code == 409
+    assert "Somebody else has changed the rotations meanwhile" in answer.json()["detail"]
+    assert lead.get("/api/teams/north/rota").json()["rotations"] == first
+
+
 def test_rotations_with_a_hole_are_refused(lead: httpx.Client) -> None:
     rotations = lead.get("/api/teams/north/rota").json()["rotations"]
     answer = lead.put("/api/teams/north/rotations", json={"rotations": rotations[1:]})

@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from dispatch.access import Role
 from dispatch.agency_file import Agency, read_agency
 from dispatch.board import TeamAlarm
-from dispatch.commands import agencies, boards, deliveries, logins, phones, rota_edits, texts
+from dispatch.commands import agencies, boards, deliveries, phones, rota_edits, texts
 from dispatch.commands.rota_edits import By
 from dispatch.database import make_engine
 from dispatch.invariants import violations
@@ -24,6 +23,7 @@ from notifications.retry import kind_of
 from notifications.tables import OutboxRow
 from oncall.duty_tables import FindingRow, HandoffRow
 from oncall.model import Override, OverrideKind
+from oncall.tables import RotaChangeRow
 
 PHONES = {
     "ana": "+15035550151",
@@ -240,15 +240,21 @@ class Ridge:
             [row] = work.session.exec(query)
             return row
 
+    def journal(self, what: str) -> list[str]:
+        """The lines of the journal of one kind, in order."""
+        with self.work.reading() as work:
+            query = select(RotaChangeRow.text).where(RotaChangeRow.what == what)
+            return list(work.session.exec(query.order_by(col(RotaChangeRow.id))))
+
+    def version(self) -> int:
+        """How many changes of rotas there were."""
+        with self.work.reading() as work:
+            return work.directory.version
+
     def violations(self) -> list[str]:
         """Every broken promise."""
         with self.work.reading() as work:
             return violations(work)
-
-    def token(self, role: Role, team: str | None = None) -> str:
-        """A token for the web."""
-        with self.work() as work:
-            return logins.create_token(work, name="test", role=role, team=team)
 
 
 def _override(

@@ -99,9 +99,13 @@ export function overrideBack(team: string, id: number): Change {
   return { method: "DELETE", url: teamUrl(team, "overrides", id) };
 }
 
-/** Writes all rotations of a team. */
-export function rotationsChange(team: string, rotations: readonly Rotation[]): Change {
-  return { method: "PUT", url: teamUrl(team, "rotations"), body: { rotations } };
+/** Writes all rotations of a team, in place of those that were seen: others may have changed them. */
+export function rotationsChange(
+  team: string,
+  rotations: readonly Rotation[],
+  seen: readonly Rotation[],
+): Change {
+  return { method: "PUT", url: teamUrl(team, "rotations"), body: { rotations, seen } };
 }
 
 /** What is still wrong with rotations, as a sentence that says with which; null when nothing is. */

@@ -1,0 +1,1 @@
+"""The planner: proposes a rota of up to 13 weeks that keeps every rule and shares the load."""
