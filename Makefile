@@ -46,4 +46,7 @@ unit: setup browser
 
 benchmark: setup  ## The figures of docs/benchmarks.md, on this machine
 	$(BIN)/python benchmarks/oncall_schedule.py
+	$(BIN)/python benchmarks/coverage_proof.py
+	$(BIN)/python benchmarks/oncall_http.py
+	$(BIN)/python benchmarks/planner.py
 	$(BIN)/python benchmarks/webhook_latency.py

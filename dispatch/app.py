@@ -17,21 +17,31 @@ from starlette.requests import Request
 from dispatch.api import (
     access,
     board,
+    calendars,
     crises,
+    duty,
+    fairness,
     handovers,
     health,
+    oncall,
     pages,
+    plans,
+    requests,
     rota,
     rota_edits,
     sms,
+    time_off,
     voice,
 )
 from dispatch.api.context import Vigil
 from dispatch.api.guards import Guards
+from dispatch.api.oncall import OncallFromMemory
 from dispatch.commands import deliveries, logins
 from dispatch.commands.guarantee import GapsOpened, Previewed
 from dispatch.database import Database, migrate, open_database
+from dispatch.directory_watch import DirectoryWatch
 from dispatch.live import Live
+from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.timers import Timers
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
@@ -80,13 +90,31 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    for module in (voice, sms, handovers, crises, rota, rota_edits, access, board, health):
+    for module in (
+        voice,
+        sms,
+        handovers,
+        crises,
+        oncall,
+        rota,
+        rota_edits,
+        requests,
+        duty,
+        plans,
+        fairness,
+        time_off,
+        calendars,
+        access,
+        board,
+        health,
+    ):
         app.include_router(module.router)
     pages.add_pages(app)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(GapsOpened, rota_edits.gaps_opened)
     app.add_exception_handler(Previewed, rota_edits.previewed)
     app.add_exception_handler(StarletteHTTPException, _refused)
+    app.add_middleware(OncallFromMemory)
     app.add_middleware(Guards, public_url=settings.public_url)
     return app
 
@@ -100,6 +128,7 @@ class Node:
             database.engine, clock, self._committed, horizon=settings.coverage_horizon
         )
         self._live = Live(self._unit_of_work, database.dsn)
+        self._directory_watch = DirectoryWatch(self._unit_of_work, database.dsn)
         self._sender = Sender(
             database.engine,
             twilio,
@@ -108,7 +137,7 @@ class Node:
             self._gave_up,
         )
         self._metronome = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(3)}
+            timezone=UTC, executors={"default": ThreadPoolExecutor(4)}
         )
         self._timers = Timers(self._unit_of_work, settings.public_url)
         self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
@@ -116,31 +145,38 @@ class Node:
         self._metronome.add_job(
             self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
         )
-        self._metronome.add_job(
-            self._tick,
-            "interval",
-            seconds=max(TICK_SECONDS / clock.speed, SHORTEST_TICK_SECONDS),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        for beat in (self._tick, self._timers.tend_rotas):
+            self._metronome.add_job(
+                beat,
+                "interval",
+                seconds=max(TICK_SECONDS / clock.speed, SHORTEST_TICK_SECONDS),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
         with self._unit_of_work() as work:
             key = logins.installation_key(work, settings.secret_key)
         voice_work = UnitsOfWork(
             database.voice_engine, clock, self._committed, self._unit_of_work.directory
         )
-        self.vigil = Vigil(settings, key, self._unit_of_work, voice_work, twilio, self._live)
+        self._planning = Planning(self._unit_of_work)
+        self.vigil = Vigil(
+            settings, key, self._unit_of_work, voice_work, twilio, self._live, self._planning
+        )
 
     async def start(self) -> None:
         """Start sending, ticking and showing."""
         await self._live.start()
+        await self._directory_watch.start()
         self._sender.start()
         self._metronome.start()
 
     async def stop(self) -> None:
         """Stop ticking, finish sending, close the boards."""
+        self._planning.stop()
         self._metronome.shutdown(wait=True)
         self._sender.stop()
+        await self._directory_watch.stop()
         await self._live.stop()
 
     def _tick(self) -> None:
@@ -154,17 +190,7 @@ class Node:
             log.error("database_not_revived", error=type(error).__name__)
 
     def _gave_up(self, row: OutboxRow, failure: Failure, code: int | None) -> None:
-        if row.crisis_ref is None or row.staff_id is None:
-            return
-        with self._unit_of_work() as work:
-            deliveries.page_failed(
-                work,
-                row.crisis_ref,
-                row.staff_id,
-                code,
-                ours=failure is Failure.CONFIGURATION,
-                public_url=self.vigil.public_url,
-            )
+        deliveries.given_up(self._unit_of_work, row, failure, code, self.vigil.public_url)
 
     def _committed(self, work: UnitOfWork) -> None:
         if work.sends:

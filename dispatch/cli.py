@@ -11,12 +11,13 @@ import typer
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from dispatch import cli_rota
+from dispatch import cli_plan, cli_rota
 from dispatch import demo as demo_play
 from dispatch import drill as drill_play
 from dispatch.access import Role
 from dispatch.agency_file import MAX_BYTES, Agency, AgencyFaults, read_agency_bytes
 from dispatch.app import create_app
+from dispatch.bounded_http import BoundedHttp
 from dispatch.cli_work import AsJson, fail, one_work
 from dispatch.commands import agencies, logins
 from dispatch.commands.agencies import LoadRefused
@@ -108,6 +109,7 @@ def serve(
         service,
         host=host,
         port=port,
+        http=BoundedHttp,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=10,
@@ -116,6 +118,7 @@ def serve(
 
 app.command()(cli_rota.oncall)
 app.command()(cli_rota.coverage)
+app.command()(cli_plan.plan)
 
 
 @app.command()

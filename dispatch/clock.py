@@ -6,6 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+def steady_seconds() -> float:
+    """Real seconds that only ever run forward: for how long ago something was, never for when."""
+    return time.monotonic()  # noqa: TID251  this is the place
+
+
 class Clock(Protocol):
     """Tells the time, aware and in UTC, and how fast it runs beside a real second."""
 

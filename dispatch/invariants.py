@@ -4,14 +4,22 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
+from dispatch.commands.findings import open_findings
 from dispatch.crisis import Crisis, State
 from dispatch.store import crises
+from dispatch.store.requests import OPEN
 from dispatch.unit_of_work import UnitOfWork
 from notifications.outbox import LEASE, OutboxState
 from notifications.tables import OutboxRow
+from oncall.coverage import Gap, GapKind, prove
+from oncall.duty_tables import FindingRow, ShiftRequestRow
+from oncall.tables import RotaVersionRow
 
 LATE = timedelta(seconds=30)
 """How late a deadline may be before somebody must know."""
+
+AHEAD = timedelta(hours=1)
+"""A gap so near must be known to the watch."""
 
 WITHOUT_OWNER = frozenset({State.RINGING, State.PAGING, State.CALLBACK_NEEDED, State.LAST_RESORT})
 
@@ -22,6 +30,8 @@ def violations(work: UnitOfWork) -> list[str]:
     for crisis in crises.open_crises(work.session):
         found.extend(f"crisis {crisis.ref}: {problem}" for problem in _of_crisis(work, crisis))
     found.extend(_of_ladders(work))
+    found.extend(_of_coverage(work))
+    found.extend(_of_requests(work))
     found.extend(_of_outbox(work))
     return found
 
@@ -47,12 +57,44 @@ def _of_ladders(work: UnitOfWork) -> list[str]:
     ]
 
 
+def _of_coverage(work: UnitOfWork) -> list[str]:
+    """Every gap of the next hour is known to the watch, soon after it has opened."""
+    version = work.session.get(RotaVersionRow, 1)
+    if version and version.changed_at and version.changed_at > work.now - LATE:
+        return []
+    found: list[str] = []
+    for team in work.directory.teams.values():
+        proof = prove(team.rota, work.now, work.now + AHEAD)
+        known = open_findings(work, team.id) if proof.gaps else ()
+        found.extend(
+            f"team {team.id}: nobody watches that nobody is {gap.tier or 'on call'}"
+            for gap in proof.gaps
+            if not any(_covers(row, gap) for row in known)
+        )
+    return found
+
+
+def _covers(row: FindingRow, gap: Gap) -> bool:
+    alike = (row.kind, row.tier) == (GapKind.NOBODY.value, gap.tier)
+    return alike and row.starts <= gap.start and gap.end <= row.ends
+
+
+def _of_requests(work: UnitOfWork) -> list[str]:
+    """Nobody is left waiting for an answer that nothing brings on."""
+    query = select(ShiftRequestRow).where(col(ShiftRequestRow.state).in_(OPEN))
+    return [
+        f"request {row.ref}: its deadline has passed and nothing happened"
+        for row in work.session.exec(query)
+        if row.due_at is None or row.due_at < work.now - LATE
+    ]
+
+
 def _of_outbox(work: UnitOfWork) -> list[str]:
     query = select(OutboxRow).where(
         OutboxRow.state == OutboxState.WAITING.value,
         col(OutboxRow.due_at) < work.now - LEASE - LATE,
     )
     return [
-        f"crisis {row.crisis_ref}: a {row.kind} has waited too long to be sent"
+        f"crisis {row.crisis_ref or 'none'}: a {row.kind} has waited too long to be sent"
         for row in work.session.exec(query)
     ]

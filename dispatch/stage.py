@@ -16,8 +16,10 @@ from dispatch.agency_file import Agency
 from dispatch.api.context import Vigil
 from dispatch.api.pages import STATIC
 from dispatch.app import create_app
+from dispatch.bounded_http import BoundedHttp
 from dispatch.clock import DrillClock
-from dispatch.commands import agencies
+from dispatch.commands import agencies, phones
+from dispatch.commands.watch import look_at
 from dispatch.settings import Settings
 from notifications.emulator import Account, EmulatorServer, PhoneKind, PhoneNetwork
 
@@ -38,7 +40,13 @@ class Service:
     def start(self, settings: Settings) -> Vigil:
         """Serve, and return the node once it answers."""
         app = create_app(settings)
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            app,
+            http=BoundedHttp,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._listener],), name="service", daemon=True
@@ -94,6 +102,9 @@ class Stage:
         self.vigil = self._service.start(self.settings(bank))
         with self.vigil.unit_of_work() as work:
             agencies.load(work, self.agency, accept="a drill")
+            phones.mark_verified(work, [member.id for member in self.agency.staff], "drill")
+            for team in sorted(work.directory.teams):
+                look_at(work, team, self.base_url)
         with self.vigil.unit_of_work.reading():
             self.plug_in()  # reading has brought the node's copy of the directory up to date
 

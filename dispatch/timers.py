@@ -1,4 +1,4 @@
-"""The metronome's work: deadlines that have come, team cards that have changed, old receipts.
+"""The metronome's work: what has come due for crises and for rotas, team cards, old receipts.
 
 Deadlines are rows; what a node remembers here only spares it work.
 """
@@ -13,6 +13,12 @@ from sqlmodel import Session
 from dispatch.board import TeamCard
 from dispatch.commands.boards import end_of_day, refresh_team_card
 from dispatch.commands.carrying_out import happen
+from dispatch.commands.duty import begin, is_written_since
+from dispatch.commands.handoff_notices import work_off_handoffs
+from dispatch.commands.outside import hold_rotas
+from dispatch.commands.phone_checks import check_phones
+from dispatch.commands.requests import work_off_requests
+from dispatch.commands.watch import Watch
 from dispatch.events import DueReached
 from dispatch.store import boards, crises, receipts
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
@@ -29,6 +35,12 @@ LONGEST_HOLD = timedelta(seconds=30)
 KEEP_BOARD_CHANGES = timedelta(days=7)
 """No board is a week behind: it would ask for a snapshot."""
 
+WRITE_DUTY_EVERY = timedelta(hours=1)
+"""How often who stood is written down where no rota changes."""
+
+CHECK_PHONES_EVERY = timedelta(minutes=1)
+"""Test pages are not urgent."""
+
 
 class Timers:
     """What one node does at every beat. Any number of nodes may do it at once."""
@@ -37,14 +49,23 @@ class Timers:
         self._unit_of_work = unit_of_work
         self._public_url = public_url
         self._cards_hold: dict[TeamId, tuple[int, datetime]] = {}
+        self._watch = Watch(unit_of_work, public_url)
+        self._handoffs_hold: tuple[int, datetime] | None = None
+        self._phones_hold: datetime | None = None
 
     def tick(self) -> None:
-        """Do what is due now; what fails is logged, left due, and tried at the next beat."""
-        try:
-            self.work_off_deadlines()
-            self.refresh_team_cards()
-        except SQLAlchemyError as error:
-            log.warning("tick_failed", error=type(error).__name__)
+        """Do what is due now for crises and boards."""
+        _each(deadlines=self.work_off_deadlines, cards=self.refresh_team_cards)
+
+    def tend_rotas(self) -> None:
+        """Do what is due now for rotas, apart from the tick: no crisis waits for it."""
+        _each(
+            requests=self.work_off_requests,
+            handoffs=self.work_off_handoffs,
+            coverage=self._watch.look,
+            phones=self.check_phones,
+            duty=self.write_duty_down,
+        )
 
     def work_off_deadlines(self) -> int:
         """Let every crisis whose deadline has come go on, each on its own; says how many.
@@ -70,6 +91,35 @@ class Timers:
             seen.append(crisis.ref)
             happen(work, crisis, DueReached(), public_url=self._public_url)
         return True
+
+    def work_off_requests(self) -> int:
+        """Let every cover request and swap go on whose time has come; says how many."""
+        return work_off_requests(self._unit_of_work, self._public_url)
+
+    def work_off_handoffs(self) -> None:
+        """Send the handoff notices that are due; where none can be, nothing is looked at."""
+        with self._unit_of_work() as work:
+            version, until = self._handoffs_hold or (-1, work.now)
+            if version == work.directory.version and work.now < until:
+                return
+            hold = (work.directory.version, work_off_handoffs(work))
+        self._handoffs_hold = hold
+
+    def check_phones(self) -> None:
+        """Send the test pages that are due, and see to those that were not answered."""
+        now = self._unit_of_work.clock.now()
+        if self._phones_hold is None or now >= self._phones_hold:
+            check_phones(self._unit_of_work)
+            self._phones_hold = now + CHECK_PHONES_EVERY
+
+    def write_duty_down(self) -> None:
+        """Write down who stood until now, once in a while."""
+        with self._unit_of_work.reading() as work:
+            if is_written_since(work, work.now - WRITE_DUTY_EVERY):
+                return
+        with self._unit_of_work() as work:
+            hold_rotas(work)
+            begin(work)
 
     def refresh_team_cards(self) -> None:
         """Show handoffs and new days on the board; a card that still holds is not looked at."""
@@ -99,6 +149,15 @@ class Timers:
         """One batch in a transaction of its own: statements have five seconds."""
         with self._unit_of_work() as work:
             return forget(work.session, work.now - keep)
+
+
+def _each(**pieces: Callable[[], object]) -> None:
+    """Do every piece; one that fails is logged, left due, and tried at the next beat."""
+    for kind, piece in pieces.items():
+        try:
+            piece()
+        except Exception as error:  # noqa: BLE001  whatever it is, the others must not wait for it
+            log.warning("tick_failed", kind=kind, error=type(error).__name__)
 
 
 def _holds_until(work: UnitOfWork, card: TeamCard) -> datetime:

@@ -1,7 +1,7 @@
 """One command, one transaction. The only place that commits."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,7 +11,8 @@ from sqlmodel import Session
 from dispatch.board import Change, as_json, teams_of
 from dispatch.clock import Clock
 from dispatch.store import boards
-from oncall.store import Directory, DirectoryCopy
+from oncall.directory_copy import DirectoryCopy
+from oncall.store import Directory, has_changed
 
 HORIZON = timedelta(days=90)
 """How far ahead coverage is guaranteed where nothing else is set: a quarter, as rotas are planned."""
@@ -29,6 +30,8 @@ class UnitOfWork:
     """Whether something was put into the outbox."""
     horizon: timedelta = HORIZON
     """How far ahead the guarantee of coverage looks."""
+    speed: float = 1.0
+    """How many seconds of this time pass in a real one."""
 
     def show(self, changes: list[Change]) -> None:
         """Tell the board when, and only if, the transaction commits."""
@@ -60,12 +63,13 @@ class UnitsOfWork:
         """A transaction: committed at the end of the block, rolled back when it raises."""
         with Session(self.engine, expire_on_commit=False) as session:
             directory = self.directory.get(session)
-            work = UnitOfWork(session, self.clock.now(), directory, horizon=self.horizon)
+            work = self._open(session, directory)
             yield work
             boards.append(
                 session, work.now, [(teams_of(change), as_json(change)) for change in work.board]
             )
-            session.commit()
+            with self.directory.changing() if has_changed(session) else nullcontext():
+                session.commit()
         self._after_commit(work)
 
     @contextmanager
@@ -74,4 +78,9 @@ class UnitsOfWork:
         with Session(self.engine) as session:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             directory = self.directory.get(session)
-            yield UnitOfWork(session, self.clock.now(), directory, horizon=self.horizon)
+            yield self._open(session, directory)
+
+    def _open(self, session: Session, directory: Directory) -> UnitOfWork:
+        return UnitOfWork(
+            session, self.clock.now(), directory, horizon=self.horizon, speed=self.clock.speed
+        )

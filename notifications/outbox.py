@@ -15,6 +15,9 @@ LEASE = timedelta(seconds=30)
 PAGE_LIFE = timedelta(seconds=300)
 """A page that could not be sent for so long is worth nothing: the ladder has climbed on."""
 
+NOTICE_LIFE = timedelta(hours=4)
+"""A text about a rota says its times itself: it may be late, and Twilio holds it no longer."""
+
 DROP_LEG_LIFE = timedelta(seconds=20)
 """Hanging up a phone that rings is worth nothing once it has stopped by itself."""
 
@@ -23,7 +26,15 @@ class Kind(StrEnum):
     """What the phone network is asked for."""
 
     SMS = "sms"
+    CODE = "code"
+    """An SMS that says a code."""
+    CALL = "call"
+    """A call that says a code."""
     DROP_LEG = "drop_leg"
+
+
+SECRET = frozenset({Kind.CODE, Kind.CALL})
+"""What is forgotten once it is sent: of a code only the hash may be kept."""
 
 
 class OutboxState(StrEnum):
@@ -44,8 +55,9 @@ def put_sms(
     body: str,
     crisis_ref: str | None = None,
     staff_id: str | None = None,
+    life: timedelta = PAGE_LIFE,
 ) -> None:
-    """Write an SMS to be sent, once for its key."""
+    """Write an SMS to be sent, once for its key. After its `life` it is not sent any more."""
     _put(
         session,
         key=key,
@@ -57,8 +69,45 @@ def put_sms(
         body=body,
         created_at=now,
         due_at=now,
-        expires_at=now + PAGE_LIFE,
+        expires_at=now + life,
     )
+
+
+def put_code(
+    session: Session,
+    *,
+    key: str,
+    now: datetime,
+    to_phone: str,
+    from_phone: str,
+    body: str,
+    staff_id: str,
+    by_call: bool,
+    life: timedelta,
+) -> None:
+    """Write that a code is to be sent; by call, `body` is the document that the call reads out."""
+    _put(
+        session,
+        key=key,
+        kind=(Kind.CALL if by_call else Kind.CODE).value,
+        staff_id=staff_id,
+        to_phone=to_phone,
+        from_phone=from_phone,
+        body=body,
+        created_at=now,
+        due_at=now,
+        expires_at=now + life,
+    )
+
+
+def codes_since(session: Session, staff_id: str, since: datetime) -> int:
+    """How many codes were sent to somebody since then."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.staff_id == staff_id,
+        col(OutboxRow.kind).in_([Kind.CODE.value, Kind.CALL.value]),
+        col(OutboxRow.created_at) > since,
+    )
+    return len(session.exec(query).all())
 
 
 def put_drop_leg(

@@ -20,7 +20,9 @@ class Failure(StrEnum):
 
 
 FAILURES: Mapping[int, Failure] = {
-    **dict.fromkeys((21211, 21614, 21610, 21635, 30004, 30005, 30006), Failure.PERMANENT),
+    **dict.fromkeys(
+        (13224, 21211, 21214, 21217, 21610, 21614, 21635, 30004, 30005, 30006), Failure.PERMANENT
+    ),
     **dict.fromkeys(
         (20003, 21408, 21606, 21612, 30002, 30007, 30032, 30034), Failure.CONFIGURATION
     ),
@@ -28,8 +30,20 @@ FAILURES: Mapping[int, Failure] = {
 }
 """Twilio's error codes by what they mean for a page: https://www.twilio.com/docs/api/errors"""
 
+OPTED_OUT = 21610
+"""The number has texted STOP to the line that wanted to text it."""
+
+NO_SUCH_NUMBER = frozenset({13224, 21211, 21214, 21217})
+"""The number can't exist, or can't be reached in any way."""
+
+NO_TEXTS = frozenset({OPTED_OUT, 21614, 21635, 30005, 30006})
+"""The number takes no texts, for good: opted out, no mobile phone, a handset nobody knows."""
+
 PAUSES = (timedelta(seconds=1), timedelta(seconds=3), timedelta(seconds=10), timedelta(seconds=30))
 """How long to wait after the first, second, … attempt; after the last one there is no other."""
+
+PATIENT_PAUSE = timedelta(minutes=2)
+"""How long to wait from then on with what is not urgent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +69,13 @@ def kind_of(code: int | None, http_status: int | None = None) -> Failure:
     return Failure.UNKNOWN
 
 
-def after_failure(failure: Failure, attempts: int) -> RetryAt | GiveUp:
-    """What follows the `attempts`-th failed attempt."""
-    if failure is Failure.TRANSIENT and attempts <= len(PAUSES):
+def after_failure(failure: Failure, attempts: int, *, patient: bool = False) -> RetryAt | GiveUp:
+    """What follows the `attempts`-th failed attempt.
+
+    What is not urgent is `patient`: it is tried as long as it is worth sending.
+    """
+    if failure is not Failure.TRANSIENT:
+        return GiveUp(failure)
+    if attempts <= len(PAUSES):
         return RetryAt(PAUSES[attempts - 1])
-    return GiveUp(failure)
+    return RetryAt(PATIENT_PAUSE) if patient else GiveUp(failure)

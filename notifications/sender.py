@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from notifications import outbox
-from notifications.outbox import Kind, OutboxState
+from notifications.outbox import NOTICE_LIFE, PAGE_LIFE, SECRET, Kind, OutboxState
 from notifications.retry import Failure, GiveUp, RetryAt, after_failure, kind_of
 from notifications.tables import OutboxRow
 from notifications.twilio import SendFailed
@@ -26,8 +26,13 @@ SENDERS = 8
 class PhoneNetwork(Protocol):
     """What a sender needs of Twilio."""
 
-    def send_sms(self, *, to: str, from_: str, body: str, status_callback: str) -> str:
-        """Send an SMS and return its name."""
+    def send_sms(
+        self, *, to: str, from_: str, body: str, status_callback: str, validity: int
+    ) -> str:
+        """Send an SMS that is dropped after `validity` seconds, and return its name."""
+
+    def call(self, *, to: str, from_: str, twiml: str) -> str:
+        """Ring a phone, read a document out to it, and return the call's name."""
 
     def hang_up(self, call_sid: str) -> None:
         """End one leg."""
@@ -36,8 +41,8 @@ class PhoneNetwork(Protocol):
 class Sender:
     """Works the outbox off in threads of its own, when woken and at every tick.
 
-    `now` tells the time. `gave_up` is told of every SMS that will not be sent any more, with the
-    kind of failure and Twilio's code, so that the ladder can climb on without waiting.
+    `now` tells the time. `gave_up` is told of every SMS and call that will not be made any more,
+    with the kind of failure and Twilio's code, so that the ladder can climb on without waiting.
     """
 
     def __init__(
@@ -136,19 +141,31 @@ class Sender:
             self._settle(row, OutboxState.SENT, provider_sid=sid)
 
     def _ask(self, row: OutboxRow) -> str | None:
-        if row.kind == Kind.DROP_LEG.value:
-            self._network.hang_up(row.leg_sid or "")
-            return None
-        return self._network.send_sms(
-            to=row.to_phone or "",
-            from_=row.from_phone or "",
-            body=row.body or "",
-            status_callback=self._status_callback,
-        )
+        to, from_, body = row.to_phone or "", row.from_phone or "", row.body or ""
+        match Kind(row.kind):
+            case Kind.DROP_LEG:
+                self._network.hang_up(row.leg_sid or "")
+                return None
+            case Kind.CALL:
+                return self._network.call(to=to, from_=from_, twiml=body)
+            case Kind.SMS | Kind.CODE:
+                return self._network.send_sms(
+                    to=to,
+                    from_=from_,
+                    body=body,
+                    status_callback=self._status_callback,
+                    validity=self._validity(row),
+                )
+
+    def _validity(self, row: OutboxRow) -> int:
+        """For how many seconds it is still worth delivering, within Twilio's bounds."""
+        left = min(row.expires_at - self._now(), NOTICE_LIFE)
+        return max(1, int(left.total_seconds()))
 
     def _failed(self, row: OutboxRow, failed: SendFailed) -> None:
         failure = kind_of(failed.code, failed.http_status)
-        match after_failure(failure, row.attempts):
+        patient = row.expires_at - row.created_at > PAGE_LIFE
+        match after_failure(failure, row.attempts, patient=patient):
             case RetryAt(pause):
                 self._settle(row, OutboxState.WAITING, error=str(failed), pause=pause)
             case GiveUp(kind):
@@ -157,7 +174,7 @@ class Sender:
                 )
                 prefix = "our Twilio account: " if kind is Failure.CONFIGURATION else ""
                 self._settle(row, OutboxState.FAILED, error=f"{prefix}{failed}")
-                if row.kind == Kind.SMS.value:
+                if row.kind != Kind.DROP_LEG.value:
                     self._gave_up(row, kind, failed.code)
 
     def _settle(
@@ -176,6 +193,8 @@ class Sender:
         row.provider_sid = provider_sid
         row.due_at = now + pause
         row.sent_at = now if state is OutboxState.SENT else None
+        if state is not OutboxState.WAITING and row.kind in SECRET:
+            row.body = None
         with Session(self._engine, expire_on_commit=False) as session:
             session.merge(row)
             session.commit()

@@ -11,8 +11,8 @@ from twilio.rest import Client
 REST_TIMEOUT_SECONDS = 5
 """The SDK's own default is to wait for ever."""
 
-SMS_VALIDITY_SECONDS = 300
-"""Twilio may hold an SMS in its queue for hours; a page that late would mislead."""
+RING_SECONDS = 40
+"""How long a phone rings for a call that says a code."""
 
 
 class SendFailed(Exception):  # noqa: N818  it reads as what happened
@@ -40,19 +40,32 @@ class Twilio:
             self._client.api.base_url = api_url
         self._validators = [RequestValidator(token) for token in auth_tokens]
 
-    def send_sms(self, *, to: str, from_: str, body: str, status_callback: str) -> str:
-        """Send an SMS and return Twilio's name for it. Raises SendFailed."""
+    def send_sms(
+        self, *, to: str, from_: str, body: str, status_callback: str, validity: int
+    ) -> str:
+        """Send an SMS and return Twilio's name for it. Raises SendFailed.
+
+        Twilio may hold it in its queue for `validity` seconds, 1 to 14,400, and then drops it.
+        """
         try:
             message = self._client.messages.create(
                 to=to,
                 from_=from_,
                 body=body,
                 status_callback=status_callback,
-                validity_period=SMS_VALIDITY_SECONDS,
+                validity_period=validity,
             )
         except (TwilioException, requests.RequestException) as error:
             raise _failed(error) from error
         return str(message.sid)
+
+    def call(self, *, to: str, from_: str, twiml: str) -> str:
+        """Ring a phone, read a document out, and return the call's name. Raises SendFailed."""
+        try:
+            call = self._client.calls.create(to=to, from_=from_, twiml=twiml, timeout=RING_SECONDS)
+        except (TwilioException, requests.RequestException) as error:
+            raise _failed(error) from error
+        return str(call.sid)
 
     def hang_up(self, call_sid: str) -> None:
         """End one leg of a call. Raises SendFailed; a leg that is over already is no failure."""

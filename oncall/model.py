@@ -108,7 +108,8 @@ class OverrideKind(StrEnum):
     """What an override does to what lies below it: rotations, and overrides written earlier."""
 
     REPLACE = "replace"
-    """The person stands instead of ``instead``, or of anybody where that is left out."""
+    """The person takes the turns of ``instead``, also while that one could not stand themselves;
+    or stands instead of anybody where that is left out."""
     ADD = "add"
     """The person stands where nobody would."""
     REMOVE = "remove"

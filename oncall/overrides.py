@@ -1,12 +1,11 @@
 """What overrides do to a schedule: replace, add, remove, and stand in for one person."""
 
 from bisect import insort
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from oncall.model import Override, OverrideKind, Shift, StaffId
-from oncall.shifts import over
 from oncall.wallclock import BEGINNING
 
 
@@ -52,14 +51,22 @@ def replaces_anybody(override: Override) -> bool:
     return override.kind is OverrideKind.REPLACE and override.instead is None
 
 
-def applied(override: Override, below: list[Shift], start: datetime, end: datetime) -> list[Shift]:
-    """Return what shows where an override lets something below it through."""
-    if override.kind is OverrideKind.ADD:
-        return over(below, [shift_of(override, start, end)])
-    return [
-        shift_of(override, shift.start, shift.end) if shift.staff == override.instead else shift
-        for shift in below
-    ]
+def handed_on(
+    turn: Shift, overrides: Sequence[Override], is_away: Callable[[StaffId, datetime], bool]
+) -> Shift | None:
+    """Return who takes a turn that the overrides above it hand on; None when they end it.
+
+    It climbs in the order in which they were written: whoever stands in for the person takes it,
+    whether or not that person could stand themselves, unless they can't stand; a removal of whoever
+    has it by then ends it. ``overrides`` hold, and nobody of them comes or goes, while it lasts.
+    """
+    for override in overrides:
+        if override.kind is OverrideKind.REMOVE and override.staff == turn.staff:
+            return None
+        stands_in = override.instead is not None and override.instead == turn.staff
+        if stands_in and not is_away(override.staff, turn.start):
+            turn = shift_of(override, turn.start, turn.end)
+    return turn
 
 
 def shift_of(override: Override, start: datetime, end: datetime) -> Shift:

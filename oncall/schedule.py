@@ -1,7 +1,7 @@
 """The final schedule of a tier: rotations, temporary schedules above them, overrides on top."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple, Protocol
@@ -16,7 +16,7 @@ from oncall.model import (
     TemporarySchedule,
     Tier,
 )
-from oncall.overrides import Region, applied, regions, replaces_anybody, shift_of
+from oncall.overrides import Region, handed_on, regions, replaces_anybody, shift_of
 from oncall.rotation import Layer
 from oncall.shifts import clip, clipped, ends, joined, nobody, outside, over, starts, without_a_hole
 from oncall.wallclock import BEGINNING, EARLIEST, END, instant
@@ -204,21 +204,17 @@ class _Plan:
             back = min(4 * back, HORIZON) if begun_before else back
             ahead = min(4 * ahead, HORIZON) if ends_after else ahead
 
-    def _below(
-        self, start: datetime, end: datetime, removed: Collection[StaffId] = ()
-    ) -> list[Shift]:
+    def _below(self, start: datetime, end: datetime) -> list[Shift]:
         """Return who stands in [start, end) by what lies below the overrides."""
         shown: list[Shift] = []
         for entry in self._entries:
-            shown = over(shown, self._standing(entry.shifts(start, end), removed))
+            shown = over(shown, self._standing(entry.shifts(start, end)))
             if without_a_hole(shown, start, end):
                 break
         return shown
 
-    def _standing(self, shifts: list[Shift], removed: Collection[StaffId]) -> list[Shift]:
-        """Return what is left of ``shifts`` without people who are away or removed."""
-        if removed:
-            shifts = [shift for shift in shifts if shift.staff not in removed]
+    def _standing(self, shifts: list[Shift]) -> list[Shift]:
+        """Return what is left of ``shifts`` without people who are away."""
         if not self._away:
             return shifts
         left: list[Shift] = []
@@ -243,23 +239,39 @@ class _Plan:
         self, overrides: Sequence[Override], below: list[Shift], start: datetime, end: datetime
     ) -> list[Shift]:
         """Return who stands in [start, end), in which nobody of ``overrides`` comes or goes."""
-        removed: set[StaffId] = set()
-        waiting: list[Override] = []
-        shown: list[Shift] | None = None
-        for override in reversed(overrides):
-            if override.kind is OverrideKind.REMOVE:
-                removed.add(override.staff)
-            elif override.staff in removed or self._is_away(override.staff, start):
-                continue
-            elif replaces_anybody(override):
-                shown = [shift_of(override, start, end)]
+        for number in reversed(range(len(overrides))):
+            if replaces_anybody(overrides[number]):
+                taken = self._turn_of(overrides, number, start, end)
+                if taken is not None:
+                    return [taken]
+        if any(one.instead or one.kind is OverrideKind.REMOVE for one in overrides):
+            shown = self._handed_on(overrides, start, end)
+        else:
+            shown = clipped(below, start, end)
+        for number, override in enumerate(overrides):
+            if override.kind is OverrideKind.ADD:
+                taken = self._turn_of(overrides, number, start, end)
+                shown = over(shown, [taken] if taken else [])
+        return shown
+
+    def _turn_of(
+        self, overrides: Sequence[Override], number: int, start: datetime, end: datetime
+    ) -> Shift | None:
+        """Return what becomes of the turn of one override's person; None when nobody takes it."""
+        own = shift_of(overrides[number], start, end)
+        taken = handed_on(own, overrides[number + 1 :], self._is_away)
+        return None if taken is None or self._is_away(taken.staff, start) else taken
+
+    def _handed_on(
+        self, overrides: Sequence[Override], start: datetime, end: datetime
+    ) -> list[Shift]:
+        """Return who stands by what lies below, each turn taken by whoever has taken it over."""
+        shown: list[Shift] = []
+        for entry in self._entries:
+            turns = (handed_on(one, overrides, self._is_away) for one in entry.shifts(start, end))
+            shown = over(shown, self._standing([one for one in turns if one is not None]))
+            if without_a_hole(shown, start, end):
                 break
-            else:
-                waiting.append(override)
-        if shown is None:
-            shown = self._below(start, end, removed) if removed else clipped(below, start, end)
-        for override in reversed(waiting):
-            shown = applied(override, shown, start, end)
         return shown
 
     def _turning_points(self, region: Region) -> list[datetime]:

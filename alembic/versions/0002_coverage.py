@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("starts", sa.DateTime(timezone=True), nullable=False),
         sa.Column("staff_id", sa.String(), nullable=False),
         sa.Column("ends", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("told", postgresql.ARRAY(sa.String()), nullable=False),
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_how", sa.String(), nullable=True),

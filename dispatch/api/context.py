@@ -1,15 +1,21 @@
 """What every handler may need, put together by the composition root, and who is asking."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, WebSocket
+from pydantic import AfterValidator, AwareDatetime
+from sqlmodel import Session
 from starlette.requests import HTTPConnection
 
 from dispatch.access import Role, Viewer
+from dispatch.api.recent_viewers import RecentViewers, Shown
+from dispatch.clock import steady_seconds
 from dispatch.commands import logins
 from dispatch.live import Live
+from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.unit_of_work import UnitsOfWork
 from notifications.twilio import Twilio
@@ -28,6 +34,8 @@ class Vigil:
     """The same on connections of its own: nothing else can use up what a caller needs."""
     twilio: Twilio
     live: Live
+    planning: Planning
+    recent_viewers: RecentViewers = field(default_factory=RecentViewers)
 
     @property
     def public_url(self) -> str:
@@ -47,18 +55,34 @@ def _vigil(request: Request) -> Vigil:
 Node = Annotated[Vigil, Depends(_vigil)]
 
 
+def shown_by(connection: HTTPConnection) -> Shown | None:
+    """The bearer token, else the session cookie, that a request shows; None from strangers."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.casefold() == "bearer" and token:
+        return Shown("token", token.strip())
+    cookie = connection.cookies.get(SESSION_COOKIE)
+    return Shown("cookie", cookie) if cookie else None
+
+
 def viewer_of_connection(connection: HTTPConnection) -> Viewer | None:
     """Who is asking, by bearer token or by session cookie; None for strangers."""
-    vigil = vigil_of(connection)
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    cookie = connection.cookies.get(SESSION_COOKIE)
-    with vigil.unit_of_work.reading() as work:
-        if scheme.casefold() == "bearer" and token:
-            return logins.viewer_of_token(work.session, token.strip())
-        if cookie:
-            user = logins.user_of_session(work, cookie)
-            return None if user is None else logins.viewer_of(user, work.directory)
-    return None
+    vigil, shown = vigil_of(connection), shown_by(connection)
+    if shown is None:
+        return None
+    at = steady_seconds()
+    viewer = _look_up(vigil.unit_of_work, shown)
+    if viewer is not None:
+        vigil.recent_viewers.keep(shown, viewer, at)
+    return viewer
+
+
+def _look_up(unit_of_work: UnitsOfWork, shown: Shown) -> Viewer | None:
+    if shown.what == "token":
+        with Session(unit_of_work.engine) as session:
+            return logins.viewer_of_token(session, shown.secret)
+    with unit_of_work.reading() as work:
+        user = logins.user_of_session(work, shown.secret)
+        return None if user is None else logins.viewer_of(user, work.directory)
 
 
 def _viewer(request: Request) -> Viewer:
@@ -87,6 +111,16 @@ def refuse_other_origins(connection: Request | WebSocket) -> None:
     own = {urlsplit(vigil_of(connection).public_url).netloc, connection.headers.get("host")}
     if urlsplit(origin).netloc not in own:
         raise HTTPException(403, "This request came from another site's page.")
+
+
+def _within_reach(at: datetime) -> datetime:
+    if not 1970 <= at.year <= 2200:
+        raise ValueError("must lie between 1970 and 2200")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+"""An instant with its offset, in years in which rotas can be."""
 
 
 def require_team(viewer: Viewer, team: str, known: bool) -> None:

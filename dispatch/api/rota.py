@@ -1,31 +1,20 @@
-"""Who is on call, over HTTP."""
+"""Rotas over HTTP: the final schedule, the proof of coverage, what decides them, who changed it."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AfterValidator, AwareDatetime
 
-from dispatch.api.context import Asking, Node, require_team
+from dispatch.api.context import Asking, Instant, Node, require_team
 from dispatch.api.rota_edits import may_edit
 from dispatch.commands.coverage import coverage_answer
 from dispatch.commands.duty import schedule_of
 from dispatch.commands.rota_reads import journal_answer, rota_answer
-from dispatch.oncall_answer import oncall_answer, schedule_answer
+from dispatch.oncall_answer import schedule_answer
 
 router = APIRouter(prefix="/api/teams", tags=["rota"])
 
 LONGEST_SCHEDULE_DAYS = 400
-
-
-def _within_reach(at: datetime) -> datetime:
-    if not 1970 <= at.year <= 2200:
-        raise ValueError("must lie between 1970 and 2200")
-    return at
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
-"""An instant with its offset, in years in which rotas can be."""
 
 
 @router.get("")
@@ -37,16 +26,6 @@ def teams(vigil: Node, viewer: Asking) -> list[dict[str, str]]:
             for team in work.directory.teams.values()
             if viewer.sees(team.id)
         ]
-
-
-@router.get("/{team}/oncall")
-def oncall(
-    vigil: Node, viewer: Asking, team: str, at: Annotated[Instant | None, Query()] = None
-) -> dict[str, Any]:
-    """The ladder of a team at an instant (now by default): its rungs, then the last resort."""
-    with vigil.unit_of_work.reading() as work:
-        require_team(viewer, team, team in work.directory.teams)
-        return oncall_answer(work.directory, team, at or work.now)
 
 
 @router.get("/{team}/schedule")

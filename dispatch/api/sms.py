@@ -44,7 +44,6 @@ def status(vigil: Node, form: SignedForm) -> Response:
     """What became of an SMS we sent."""
     sid, state = form.get("MessageSid", ""), form.get("MessageStatus", "")
     if sid and state in deliveries.FINAL:
-        with vigil.unit_of_work() as work:
-            code = number_in(form, "ErrorCode") or None
-            deliveries.delivery_reported(work, sid, state, code, vigil.public_url)
+        code = number_in(form, "ErrorCode") or None
+        deliveries.delivery_reported(vigil.unit_of_work, sid, state, code, vigil.public_url)
     return Response(status_code=204)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from dispatch.commands.guarantee import acceptance, accepted_gaps
+from dispatch.commands.accepted import acceptance, accepted_gaps
 from dispatch.commands.handoffs import unconfirmed
 from dispatch.oncall_answer import local
 from dispatch.unit_of_work import UnitOfWork

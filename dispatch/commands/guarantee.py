@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, select
-
 from dispatch.board import Reload
+from dispatch.commands.accepted import accepted_gaps
 from dispatch.commands.boards import refresh_team_card
 from dispatch.commands.duty import begin
 from dispatch.commands.outside import hold_rotas
@@ -147,16 +146,6 @@ def note_change(
     )
 
 
-def accepted_gaps(work: UnitOfWork, team: TeamId) -> Sequence[AcceptedGapRow]:
-    """The gaps of a team that a lead has accepted and that are not over yet, in order."""
-    query = (
-        select(AcceptedGapRow)
-        .where(AcceptedGapRow.team_id == team, col(AcceptedGapRow.ends) > work.now)
-        .order_by(col(AcceptedGapRow.starts), col(AcceptedGapRow.id))
-    )
-    return work.session.exec(query).all()
-
-
 def _judge(work: UnitOfWork, before: Directory, after: Directory) -> Verdict:
     start, end = work.now, work.now + work.horizon
     found: list[Opened] = []
@@ -233,19 +222,3 @@ def _show(work: UnitOfWork, before: Directory, after: Directory) -> None:
         old = before.teams.get(team)
         if old is None or old.rota != after.teams[team].rota:
             refresh_team_card(work, team)
-
-
-def acceptance(gap: Gap, rows: Sequence[AcceptedGapRow]) -> AcceptedGapRow | None:
-    """The acceptance of a whole gap, the earliest where several make it up; None otherwise.
-
-    `rows` are in the order of their starts.
-    """
-    theirs = [row for row in rows if row.tier == gap.tier and row.ends > gap.start]
-    at = gap.start
-    for row in theirs:
-        if row.starts > at:
-            return None
-        at = max(at, row.ends)
-        if at >= gap.end:
-            return theirs[0]
-    return None

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
-from dispatch.commands.guarantee import accepted_gaps
+from dispatch.commands.accepted import accepted_gaps
 from dispatch.oncall_answer import local
 from dispatch.unit_of_work import UnitOfWork
 from oncall.model import Only, Rotation, StaffId, TeamId

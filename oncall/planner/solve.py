@@ -1,6 +1,7 @@
 """Finds a rota with OR-Tools CP-SAT: any at first, then the most even one within the time."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from ortools.sat.python.cp_model import (
     CpSolver,
@@ -25,13 +26,15 @@ from oncall.planner.slots import Slot
 WORKERS = 2
 """A crisis service runs beside the search: it gets two threads, and the worker a low priority."""
 
-CLOSE_ENOUGH = 0.002
+CLOSE_ENOUGH = 0.01
 """At this distance from the best the search ends before its time."""
 
 _POINT = 1000
 """The solver counts in whole numbers: this many are one point."""
 
-_MOST_STEPS = 200
+_NEAR = 100
+"""Within so many steps of somebody's share their load is weighed exactly."""
+
 _HIGHEST = 10**12
 _FIRST_PART = 0.5
 """The part of the time within which any rota at all is looked for."""
@@ -125,14 +128,20 @@ def _points(roster: Roster, scale: Scale, staff: StaffId, known: Known) -> IntVa
     load = model.new_int_var(0, most, "")
     model.add(load == LinearExpr.weighted_sum([is_on for _, is_on in theirs], sizes))
     points = model.new_int_var(0, _HIGHEST, "")
-    step = scale.grid * -(-most // (scale.grid * _MOST_STEPS)) or 1
-    lines = [_line(scale, staff, low, low + step) for low in range(0, most + 1, step)]
+    lines = [_line(scale, staff, low, high) for low, high in pairwise(_steps(scale, staff, most))]
     for slope, height in lines:
         model.add(points >= slope * load + height)
     carried = sum(size for size, (_, is_on) in zip(sizes, theirs, strict=True) if known(is_on))
     model.add_hint(load, carried)
     model.add_hint(points, max(0, *(slope * carried + height for slope, height in lines)))
     return points
+
+
+def _steps(scale: Scale, staff: StaffId, most: int) -> list[int]:
+    """Loads from none to the most: every whole step near somebody's share, none far from it."""
+    share = round(scale.owed[staff] * scale.typical / scale.grid)
+    near = range(max(share - _NEAR, 1) * scale.grid, (share + _NEAR) * scale.grid, scale.grid)
+    return [0, *(load for load in near if load < most), max(most, 1)]
 
 
 def _line(scale: Scale, staff: StaffId, low: int, high: int) -> tuple[int, int]:

@@ -27,6 +27,9 @@ SECONDARY_TOKEN = "the-token-of-before-the-renewal"
 VOICE_PATHS = [route.path for route in voice.router.routes]  # type: ignore[attr-defined]
 SMS_PATHS = [route.path for route in sms.router.routes]  # type: ignore[attr-defined]
 
+MOVING = frozenset({"duty", "duty_mark", "coverage_watch"})
+"""What the metronome writes as time passes: who stood, and when coverage was looked at."""
+
 Form = Mapping[str, str | list[str]]
 
 
@@ -154,7 +157,10 @@ class EdgeNight(Night):
     # What is kept ───────────────────────────────────────────────────────────────────────────────
 
     def contents(self) -> dict[str, list[str]]:
-        """Every row of every table, as text; of the outbox what is sent, not how far it is."""
+        """Every row of every table that does not change as time passes, as text.
+
+        Of the outbox what is sent, not how far it is.
+        """
         with self.vigil.unit_of_work.engine.connect() as connection:
             names = connection.scalars(
                 text("select tablename from pg_tables where schemaname = 'public' order by 1")
@@ -167,14 +173,19 @@ class EdgeNight(Night):
                     )
                 )
                 for name in names.all()
+                if name not in MOVING
             }
 
     def until_settled(self) -> None:
-        """Wait until nothing moves by itself: the metronome has shown both teams on the board."""
+        """Wait until nothing moves by itself: both teams are watched and shown on the board."""
 
         def settled() -> bool:
             with self.vigil.unit_of_work.engine.connect() as connection:
-                return bool(connection.scalar(text("select count(*) = 2 from team_card")))
+                cards = text("select count(*) = 2 from team_card")
+                watched = text(
+                    "select every(w.version = r.version) from coverage_watch w, rota_version r"
+                )
+                return bool(connection.scalar(cards) and connection.scalar(watched))
 
         self.until(settled, "both team cards shown")
 

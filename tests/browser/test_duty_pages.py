@@ -196,6 +196,10 @@ def test_time_off_that_opens_a_gap_is_shown_in_red_and_cover_is_the_way_out(
     expect(shift(ben, f"Wed Mar 4 08:00 {DASH} Thu Mar 5 08:00")).to_be_visible()
 
     expect(off.get_by_label("First day")).to_have_value("2026-03-04")
+    off.get_by_role("button", name="Add time off").click()
+    away = off.get_by_role("list", name="When I am away")
+    expect(away).to_contain_text("Wed Mar 4")
+    expect(shift(ben, f"Wed Mar 4 08:00 {DASH} Thu Mar 5 08:00")).to_be_visible()
 
 
 def test_time_off_that_opens_no_gap_is_added_and_removed(cove: Night, windows: Windows) -> None:

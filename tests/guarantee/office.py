@@ -12,7 +12,8 @@ from sqlmodel import select
 
 from dispatch.agency_file import Agency, read_agency
 from dispatch.commands import agencies, rota_edits
-from dispatch.commands.guarantee import GapsOpened, Opened, accepted_gaps
+from dispatch.commands.accepted import accepted_gaps
+from dispatch.commands.guarantee import GapsOpened, Opened
 from dispatch.commands.rota_edits import By
 from dispatch.database import make_engine
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from dispatch.commands import rota_edits
+from dispatch.commands.accepted import acceptance, accepted_gaps
 from dispatch.commands.agencies import LoadRefused
-from dispatch.commands.guarantee import Previewed, acceptance, accepted_gaps, coverage_kept
+from dispatch.commands.guarantee import Previewed, coverage_kept
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
 from dispatch.tables import CrisisRow
 from dispatch.unit_of_work import HORIZON
@@ -150,6 +151,22 @@ def test_time_off_that_opens_a_gap_is_refused(office: Office) -> None:
     assert {(one.gap.tier, one.gap.start, one.gap.end) for one in gaps} == {
         ("primary", at("2026-03-03 00:00"), at("2026-03-04 00:00"))
     }
+
+
+def test_whoever_has_found_cover_may_go_away(office: Office) -> None:
+    start, end = at("2026-03-03 00:00"), at("2026-03-04 00:00")
+    with office.work() as work:
+        cover = Override("primary", start, end, "cho", "cover", instead="ana")
+        rota_edits.add_override(work, "north", cover, LEAD, origin="cover")
+    with office.work() as work, coverage_kept(work, who="Ana Sample"):
+        work.session.add(
+            TimeOffRow(
+                staff_id="ana", starts=start, ends=end, made_at=work.now, made_by="Ana Sample"
+            )
+        )
+    proof = office.coverage()
+    assert proof.covered
+    assert [one.staff for one in proof.stands["primary"] if one.start == start] == ["cho"]
 
 
 def test_letting_the_only_holder_leave_the_team_is_refused(office: Office) -> None:

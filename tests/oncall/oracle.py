@@ -91,31 +91,34 @@ def is_available(rota: Rota, staff: str, at: datetime) -> bool:
 
 
 def _holder(rota: Rota, tier: Tier, at: datetime, shown: datetime) -> Holder:
-    base = [
-        (staff, why)
-        for staff, why in below_overrides(rota, tier, at, shown)
-        if is_available(rota, staff, at)
+    overrides = covering(rota, tier, at)
+    instead_of_anybody = [
+        (number, one.staff, why(one))
+        for number, one in enumerate(overrides)
+        if one.kind is OverrideKind.REPLACE and one.instead is None
     ]
+    by_rota = [(-1, *named) for named in below_overrides(rota, tier, at, shown)]
+    where_nobody = [
+        (number, one.staff, why(one))
+        for number, one in enumerate(overrides)
+        if one.kind is OverrideKind.ADD
+    ]
+    for number, staff, reason in [*reversed(instead_of_anybody), *by_rota, *where_nobody]:
+        taken = _climbed(rota, overrides[number + 1 :], (staff, reason), at)
+        if taken is not None and is_available(rota, taken[0], at):
+            return taken
+    return None
 
-    def under(overrides: list[Override], barred: frozenset[str]) -> Holder:
-        if not overrides:
-            return next((named for named in base if named[0] not in barred), None)
-        *lower, top = overrides
-        steps_in = is_available(rota, top.staff, at) and top.staff not in barred
-        match top.kind:
-            case OverrideKind.REMOVE:
-                return under(lower, barred | {top.staff})
-            case OverrideKind.ADD:
-                standing = under(lower, barred)
-                return (top.staff, why(top)) if standing is None and steps_in else standing
-            case OverrideKind.REPLACE if top.instead is None:
-                return (top.staff, why(top)) if steps_in else under(lower, barred)
-            case OverrideKind.REPLACE:
-                standing = under(lower, barred)
-                in_turn = standing is not None and standing[0] == top.instead
-                return (top.staff, why(top)) if in_turn and steps_in else standing
 
-    return under(covering(rota, tier, at), frozenset())
+def _climbed(rota: Rota, above: list[Override], turn: tuple[str, str], at: datetime) -> Holder:
+    """Return who has a turn once every override above it has been heard."""
+    for override in above:
+        staff = turn[0]
+        if override.kind is OverrideKind.REMOVE and override.staff == staff:
+            return None
+        if override.instead == staff and is_available(rota, override.staff, at):
+            turn = override.staff, why(override)
+    return turn
 
 
 def covering(rota: Rota, tier: Tier, at: datetime) -> list[Override]:

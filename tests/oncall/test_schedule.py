@@ -351,9 +351,11 @@ def test_a_swap_of_someone_who_is_away_leaves_it_where_it_was() -> None:
     assert why(team) == "ana (rotation weeks)"
 
 
-def test_a_swap_with_someone_who_is_away_does_not_apply() -> None:
-    team = rota(WEEKLY, overrides=(swap("ben", "ana"),), people={"ana": DAY_OFF})
-    assert why(team) is None
+def test_a_cover_holds_when_the_one_who_asked_for_it_goes_away() -> None:
+    """Ben has said yes to Ana's shift; then she enters her day off, or loses her phone."""
+    for ana in (DAY_OFF, Person(sms=False, voice=False), Person(active=False)):
+        team = rota(WEEKLY, overrides=(swap("ben", "ana"),), people={"ana": ana})
+        assert why(team) == "ben (override for ana: swap)"
 
 
 def test_a_swap_may_be_swapped_on() -> None:
@@ -396,10 +398,14 @@ def test_a_removal_reaches_overrides_that_were_written_before_it_only() -> None:
     assert why(goes) == "ana (rotation weeks)"
 
 
-def test_a_removal_ends_the_swap_that_was_instead_of_the_person() -> None:
+def test_a_removal_ends_the_turns_of_whoever_has_them_by_then() -> None:
     backup = replace(WEEKLY, name="below", order=("dee",))
-    team = rota(backup, WEEKLY, overrides=(swap("ben", "ana"), kind("remove", "ana")))
-    assert why(team) == "dee (rotation below)"
+    taken_over = rota(backup, WEEKLY, overrides=(swap("ben", "ana"), kind("remove", "ana")))
+    assert why(taken_over) == "ben (override for ana: swap)"
+    taken_off = rota(backup, WEEKLY, overrides=(kind("remove", "ana"), swap("ben", "ana")))
+    assert why(taken_off) == "dee (rotation below)"
+    given_up = rota(backup, WEEKLY, overrides=(swap("ben", "ana"), kind("remove", "ben")))
+    assert why(given_up) == "dee (rotation below)"
 
 
 def test_many_removals_at_once_take_no_longer_than_their_number() -> None:

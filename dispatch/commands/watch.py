@@ -1,0 +1,249 @@
+"""The watch over coverage: what appears anyway is told to the leads at once, and again as it nears.
+
+A team is looked at whenever a rota has changed, when something is due to be said again, and every
+LOOK_EVERY, since time alone brings shifts nearer.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select, update
+
+from dispatch.commands.accepted import acceptance, accepted_gaps
+from dispatch.commands.boards import refresh_team_card
+from dispatch.commands.findings import open_findings, place, when
+from dispatch.commands.handoffs import unconfirmed
+from dispatch.commands.leads import text_leads
+from dispatch.commands.staff_texts import unique
+from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+from notifications import duty_wording as wording
+from oncall.coverage import Gap, Thin, prove, reason
+from oncall.duty_tables import CoverageWatchRow, FindingRow
+from oncall.model import Rota, TeamId
+from oncall.store import current_version
+from oncall.watch import Finding, Followed, Told, findings, look
+
+if TYPE_CHECKING:
+    from dispatch.commands.guarantee import Verdict
+
+log = structlog.get_logger()
+
+LOOK_EVERY = timedelta(minutes=10)
+"""How often a team is looked at though nothing has changed."""
+
+NEVER = -2
+"""The version that a watch has seen of a rota before its first look."""
+
+
+class Watch:
+    """One node's watch. Any number of nodes may keep one: each team is looked at by one of them."""
+
+    def __init__(self, unit_of_work: UnitsOfWork, public_url: str) -> None:
+        self._unit_of_work = unit_of_work
+        self._public_url = public_url
+        self._looked: dict[TeamId, tuple[int, Rota]] = {}
+        """The rota of each team as this node looked at it last, and which version that was."""
+
+    def look(self) -> None:
+        """Look at every team for which it is time; what fails is looked at again."""
+        for team in self._due():
+            try:
+                self._look_at(team)
+            except Exception as error:  # noqa: BLE001  the other teams must not wait for it
+                log.error("watch_failed", team=team, error=type(error).__name__)
+
+    def _due(self) -> list[TeamId]:
+        with self._unit_of_work() as work:
+            version = work.directory.version
+            teams = work.directory.teams
+            rows = {row.team_id: row for row in work.session.exec(select(CoverageWatchRow))}
+            due = _to_be_said(work)
+            _end_what_nobody_asks_for(work, due - set(teams))
+            due &= set(teams)
+            same: list[TeamId] = []
+            for team in teams:
+                row = rows.get(team)
+                if row is None or row.looked_at <= work.now - LOOK_EVERY:
+                    due.add(team)
+                elif row.version != version and team not in due:
+                    if self._looked.get(team) == (row.version, teams[team].rota):
+                        same.append(team)
+                    else:
+                        due.add(team)
+            _as_good_as_looked(work, [rows[team] for team in same])
+        self._looked.update({team: (version, teams[team].rota) for team in same})
+        return sorted(due)
+
+    def _look_at(self, team: TeamId) -> None:
+        with self._unit_of_work() as work:
+            found = work.directory.teams.get(team)
+            if found is None or not look_at(work, team, self._public_url):
+                return
+        self._looked[team] = (work.directory.version, found.rota)
+
+
+def _to_be_said(work: UnitOfWork) -> set[TeamId]:
+    query = select(FindingRow.team_id).where(
+        col(FindingRow.ended_at).is_(None), col(FindingRow.next_tell_at) <= work.now
+    )
+    return set(work.session.exec(query).all())
+
+
+def _as_good_as_looked(work: UnitOfWork, rows: Sequence[CoverageWatchRow]) -> None:
+    """Note that these teams' rotas are as they were when they were looked at."""
+    for row in rows:
+        as_looked_at = (
+            col(CoverageWatchRow.team_id) == row.team_id,
+            col(CoverageWatchRow.version) == row.version,
+        )
+        query = update(CoverageWatchRow).where(*as_looked_at)
+        work.session.execute(query.values(version=work.directory.version))
+
+
+def _end_what_nobody_asks_for(work: UnitOfWork, gone: Collection[TeamId]) -> None:
+    """Teams that are no more have no gaps."""
+    if gone:
+        query = update(FindingRow).where(
+            col(FindingRow.ended_at).is_(None), col(FindingRow.team_id).in_(gone)
+        )
+        work.session.execute(query.values(ended_at=work.now, next_tell_at=None))
+
+
+def look_at(work: UnitOfWork, team: TeamId, public_url: str) -> bool:
+    """Prove a team's coverage, keep what was found and tell its leads; False: it must wait.
+
+    The transaction must not hold any team's card yet.
+    """
+    row = _lock(work, team, wait=False)
+    if row is None or current_version(work.session) != work.directory.version:
+        return False  # what was just written is read first: its writer has seen what it does
+    directory, end = work.directory, work.now + work.horizon
+    proof = prove(directory.teams[team].rota, work.now, end, unconfirmed(work, team))
+    rows = {one.id: one for one in open_findings(work, team)}
+    known = [_known(one) for one in rows.values()]
+    in_sight = None if row.version == NEVER else row.horizon
+    result = look(known, findings(proof, directory.names), work.now, in_sight)
+    for one in result.followed:
+        _keep(work, team, one)
+    for one in result.ended:
+        ended = rows[one.number]
+        ended.ended_at, ended.next_tell_at = work.now, None
+        work.session.add(ended)
+    row.version, row.looked_at, row.horizon = directory.version, work.now, end
+    work.session.add(row)
+    work.session.flush()
+    _tell(work, team, result.say, result.mended, public_url)
+    refresh_team_card(work, team)
+    return True
+
+
+def _lock(work: UnitOfWork, team: TeamId, *, wait: bool) -> CoverageWatchRow | None:
+    """The row of a team's watch, made on first use; None where another transaction has it."""
+    fresh = insert(CoverageWatchRow).values(
+        team_id=team, version=NEVER, looked_at=work.now - LOOK_EVERY, horizon=work.now
+    )
+    work.session.execute(fresh.on_conflict_do_nothing())
+    query = select(CoverageWatchRow).where(CoverageWatchRow.team_id == team)
+    query = query.with_for_update(skip_locked=not wait)
+    return work.session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def _known(row: FindingRow) -> Followed:
+    finding = Finding(row.tier, row.kind, row.starts, row.ends, tuple(row.who), row.reason)
+    return Followed(finding, row.seen_at, frozenset(row.told), row.id)
+
+
+def _keep(work: UnitOfWork, team: TeamId, one: Followed) -> None:
+    """Write a finding down as it is now, in place of what was known of it."""
+    finding = one.finding
+    row = FindingRow(
+        id=one.number,
+        team_id=team,
+        tier=finding.tier,
+        kind=finding.kind,
+        starts=finding.start,
+        ends=finding.end,
+        who=list(finding.who),
+        reason=finding.reason,
+        seen_at=one.seen_at,
+        told=[str(word) for word in sorted(one.told)],
+        next_tell_at=one.next_at(work.now),
+    )
+    work.session.merge(row)
+
+
+def _tell(
+    work: UnitOfWork,
+    team: TeamId,
+    say: Sequence[Followed],
+    mended: Sequence[Followed],
+    public_url: str,
+) -> None:
+    """One text to each lead for all that is to be said of a team now, gaps first."""
+    first = min(say, key=lambda one: (not one.finding.is_gap, one.finding.start), default=None)
+    if first is not None:
+        sentence = _sentence(work, team, first.finding)
+    elif mended:
+        sentence = _mended(work, team, mended[0].finding)
+    else:
+        return
+    body = wording.told_leads(
+        sentence, len(say) + len(mended) - 1, f"{public_url}/teams/{team}/schedule"
+    )
+    text_leads(work, team, key=unique(f"watch/{team}"), body=body)
+
+
+def _sentence(work: UnitOfWork, team: TeamId, finding: Finding) -> str:
+    name, stretch = work.directory.teams[team].name, when(work, team, finding.start, finding.end)
+    if not finding.is_gap:
+        return wording.thin_ahead(finding.tier, name, stretch, finding.reason)
+    gap = Gap(finding.tier, max(finding.start, work.now), finding.end, ())
+    known = acceptance(gap, accepted_gaps(work, team))
+    by = f"{known.accepted_by}: {known.reason}" if known else ""
+    return wording.gap_ahead(place(finding.tier), name, stretch, finding.reason, by)
+
+
+def _mended(work: UnitOfWork, team: TeamId, finding: Finding) -> str:
+    name, stretch = work.directory.teams[team].name, when(work, team, finding.start, finding.end)
+    return wording.gap_mended(place(finding.tier), name, stretch)
+
+
+# What is known from the first ───────────────────────────────────────────────────────────────────
+
+
+def seen_by_writer(work: UnitOfWork, verdict: "Verdict") -> None:
+    """Keep what whoever changed a rota was shown: it is not texted to the leads as news.
+
+    The transaction holds the rotas, and no team's card yet.
+    """
+    shown: dict[TeamId, list[Finding]] = {}
+    for team, finding in _shown(verdict):
+        shown.setdefault(team, []).append(finding)
+    for team in sorted(shown):
+        _lock(work, team, wait=True)
+        rows = open_findings(work, team)
+        for finding in shown[team]:
+            row = next((one for one in rows if finding.continues(_known(one).finding)), None)
+            if row is None:
+                _keep(work, team, Followed(finding, work.now, frozenset({Told.SEEN})))
+            elif finding.start < row.starts:
+                row.starts, row.seen_at = finding.start, work.now
+                row.told = [Told.SEEN.value]
+                work.session.add(row)
+    work.session.flush()
+
+
+def _shown(verdict: "Verdict") -> Iterator[tuple[TeamId, Finding]]:
+    names = verdict.directory.names
+
+    def words(one: Gap | Thin) -> str:
+        return reason(one, names)
+
+    for opened in verdict.opened:
+        gap = opened.gap
+        yield opened.team, Finding(gap.tier, gap.kind.value, gap.start, gap.end, (), words(gap))
+    for team, thin in verdict.thin:
+        yield team, Finding(thin.tier, thin.kind.value, thin.start, thin.end, thin.who, words(thin))

@@ -1,0 +1,58 @@
+/** What concerns one person on the staff: their shifts, phone, time off and calendars. */
+
+import type { Person, Time } from "../protocol";
+import type { TimeOff } from "../schedule/protocol";
+
+/** One shift ahead. `notices` tells whether the team wants it confirmed. */
+export interface MyShift {
+  team: string;
+  team_name: string;
+  timezone: string;
+  tier: string;
+  start: Time;
+  end: Time;
+  why: string;
+  confirmed: boolean;
+  notices: boolean;
+}
+
+/** The phone as far as the page may know it: `number` is its last four digits. */
+export interface Phone {
+  number: string;
+  verified: boolean;
+  verified_at: Time | null;
+  sms: boolean;
+  voice: boolean;
+  trouble: string | null;
+}
+
+/** `timezone` is that of the team by whose wall one's days are counted. */
+export interface MyShifts {
+  staff: Person;
+  timezone: string;
+  shifts: MyShift[];
+  phone: Phone;
+  time_off: TimeOff[];
+}
+
+/** A calendar at a secret address, which is told only once. */
+export interface Feed {
+  id: number;
+  staff: Person | null;
+  team: string | null;
+  made_at: Time;
+  read_at: Time | null;
+}
+
+export interface NewFeed {
+  id: number;
+  url: string;
+}
+
+/** What reading a calendar file did, or would do. */
+export interface Imported {
+  added: number;
+  removed: number;
+  kept: number;
+  left_out: { line?: number | null; reason: string }[];
+}
