@@ -157,7 +157,11 @@ class Node:
         with self._unit_of_work() as work:
             key = logins.installation_key(work, settings.secret_key)
         voice_work = UnitsOfWork(
-            database.voice_engine, clock, self._committed, self._unit_of_work.directory
+            database.voice_engine,
+            clock,
+            self._committed,
+            self._unit_of_work.directory,
+            settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
         self.vigil = Vigil(

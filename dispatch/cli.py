@@ -71,8 +71,11 @@ def load(
         str | None,
         typer.Option(help="Why the gaps that the file opens are accepted; it is kept and shown."),
     ] = None,
-    replace_rotations: Annotated[
-        bool, typer.Option(help="Undo what people changed in the rotations since the last load.")
+    undo_changes: Annotated[
+        bool,
+        typer.Option(
+            help="Undo what people changed since the last load: rotations, members, phones, staff."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -84,7 +87,7 @@ def load(
     accept = (accept_gaps or "").strip() or None
     try:
         with one_work() as work:
-            loaded = agencies.load(work, agency, accept=accept, undo_changes=replace_rotations)
+            loaded = agencies.load(work, agency, accept=accept, undo_changes=undo_changes)
     except LoadRefused as refused:
         fail(f"Nothing was changed: {refused}")
     except GapsOpened as refused:

@@ -15,7 +15,7 @@ from oncall.directory_copy import DirectoryCopy
 from oncall.store import Directory, has_changed
 
 HORIZON = timedelta(days=90)
-"""How far ahead coverage is guaranteed where nothing else is set: a quarter, as rotas are planned."""
+"""How far ahead coverage is guaranteed where nothing else is set: a quarter, as rotas are made."""
 
 
 @dataclass(slots=True)

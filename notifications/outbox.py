@@ -132,7 +132,10 @@ def _put(session: Session, **values: object) -> None:
 
 
 def claim(session: Session, now: datetime, limit: int) -> Sequence[OutboxRow]:
-    """Lease the rows that are due and that nobody holds; commit before sending."""
+    """Lease the rows that are due and that nobody holds; commit before sending.
+
+    What belongs to a crisis goes first: it does not wait for notices about rotas.
+    """
     query = (
         select(OutboxRow)
         .where(
@@ -140,7 +143,7 @@ def claim(session: Session, now: datetime, limit: int) -> Sequence[OutboxRow]:
             col(OutboxRow.due_at) <= now,
             or_(col(OutboxRow.lease_until).is_(None), col(OutboxRow.lease_until) < now),
         )
-        .order_by(col(OutboxRow.due_at), col(OutboxRow.id))
+        .order_by(col(OutboxRow.crisis_ref).is_(None), col(OutboxRow.due_at), col(OutboxRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

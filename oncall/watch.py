@@ -167,6 +167,20 @@ def look(
     return Look(tuple(followed), tuple(say), ended, mended)
 
 
+def as_seen(
+    known: Sequence[Followed], shown: Iterable[Finding], now: datetime
+) -> Iterator[Followed]:
+    """Yield the findings that somebody was shown as they wrote a rota, as far as they are new."""
+    free = list(known)
+    for finding in shown:
+        same = next((one for one in free if finding.continues(one.finding)), None)
+        if same is not None:
+            free.remove(same)
+        if same is None or finding.start < same.finding.start:
+            number = None if same is None else same.number
+            yield Followed(finding, now, frozenset({Told.SEEN}), number)
+
+
 def _appeared(finding: Finding, now: datetime, in_sight: datetime | None) -> Followed:
     came_into_sight = in_sight is not None and finding.start >= in_sight
     # A shift without an OK is told to those whom it concerns when the OK is missed.

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from dispatch.access import Role, Viewer
 from dispatch.agency_shapes import OnlyShape, RotationShape
 from dispatch.agency_values import Phone, Words
-from dispatch.api.context import Asking, Node, Vigil, require_team
+from dispatch.api.context import Asking, Instant, Node, Vigil, require_team
 from dispatch.commands import rota_edits
 from dispatch.commands.guarantee import Change, GapsOpened, Previewed, Verdict
 from dispatch.commands.rota_edits import By, ChangedMeanwhile, NotThere, WrongEdit
@@ -51,8 +51,8 @@ class OverrideEdit(Edit):
     """One change of one tier; instants with their offset."""
 
     tier: Words
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
     staff: Words
     kind: OverrideKind = OverrideKind.REPLACE
     instead: Words | None = None
@@ -63,8 +63,8 @@ class StintShape(BaseModel):
     """One person for a while."""
 
     model_config = ConfigDict(extra="forbid")
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
     staff: Words
 
 
@@ -350,6 +350,7 @@ def patch_staff(
     """Give somebody another phone, or let them leave or come back."""
     with editing(vigil) as work:
         require_lead_of(viewer, work.directory, staff)
+        require_may_accept(viewer, work.directory, staff, edit.accept_gaps)
         by = _by(viewer, edit, preview)
         change = rota_edits.change_staff(work, staff, by, phone=edit.phone, active=edit.active)
     return _kept(change)
@@ -365,6 +366,15 @@ def require_lead_of(viewer: Viewer, directory: Directory, staff: str) -> None:
     leads = viewer.role is Role.LEAD and any(viewer.sees(team) for team in theirs)
     if viewer.role is not Role.ADMIN and not leads:
         raise HTTPException(403, "Only leads of their team and administrators may do this.")
+
+
+def require_may_accept(
+    viewer: Viewer, directory: Directory, staff: str, accept: str | None
+) -> None:
+    """Only who leads all of somebody's teams may accept the gaps that a change of them opens."""
+    theirs = (team.id for team in directory.teams.values() if staff in team.members)
+    if accept is not None and not all(may_edit(viewer, team) for team in theirs):
+        raise HTTPException(403, "Only leads of their teams and administrators may accept gaps.")
 
 
 @router.delete("/teams/{team}/accepted-gaps/{number}", status_code=204)

@@ -19,9 +19,9 @@ from dispatch.api.rota_edits import (
     Edit,
     Preview,
     editing,
-    may_edit,
     preview_answer,
     require_lead_of,
+    require_may_accept,
     verdict_answer,
 )
 from dispatch.commands import time_off as commands
@@ -228,8 +228,7 @@ def require_oneself_or_lead(viewer: Viewer, directory: Directory, staff: str) ->
 def _by(work: UnitOfWork, viewer: Viewer, staff: str, accept: str | None, preview: bool) -> By:
     """Who makes the change; only who leads all of their teams may accept the gaps it opens."""
     require_oneself_or_lead(viewer, work.directory, staff)
-    if accept is not None and not all(may_edit(viewer, team) for team in _teams(work, staff)):
-        raise HTTPException(403, "Only leads of their teams and administrators may accept gaps.")
+    require_may_accept(viewer, work.directory, staff, accept)
     return By(viewer.name, accept, preview)
 
 

@@ -1,14 +1,16 @@
 """Writes a whole agency as its file says: everything or nothing, and twice is the same as once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from dispatch.agency_file import Agency, ClientSpec, CrisisLineSpec, TeamSpec
 from dispatch.board import Reload
 from dispatch.commands.guarantee import coverage_kept, note_change
+from dispatch.commands.phones import VIGIL
 from dispatch.crisis import State
 from dispatch.store import clients
 from dispatch.tables import (
@@ -26,7 +28,14 @@ from oncall.store import (
     rotations_of,
     rules_as_kept,
 )
-from oncall.tables import AgencyRow, MembershipRow, StaffRow, TeamLineRow, TeamRow
+from oncall.tables import (
+    AgencyRow,
+    MembershipRow,
+    RotaChangeRow,
+    StaffRow,
+    TeamLineRow,
+    TeamRow,
+)
 
 
 class LoadRefused(Exception):  # noqa: N818
@@ -48,6 +57,9 @@ class Loaded:
 THE_FILE = "the agency's file"
 """Who is named for what the file says."""
 
+LOADED = "loaded"
+"""How the journal calls a load."""
+
 
 def load(
     work: UnitOfWork,
@@ -60,8 +72,9 @@ def load(
 
     Overrides, temporary schedules and time off that people have made since stay. `accept` is the
     reason for which gaps that the file opens are accepted. Raises LoadRefused when a team or a
-    person would go whom an open crisis still needs, or when rotations that were changed by people
-    would be undone without `undo_changes`; GapsOpened for gaps that nobody has accepted.
+    person would go whom an open crisis still needs, or when rotations, phones, staff or members
+    that were changed by people would be undone without `undo_changes`; GapsOpened for gaps that
+    nobody has accepted.
     """
     session, now = work.session, work.now
     with coverage_kept(work, who=THE_FILE, accept=accept) as change:
@@ -73,7 +86,7 @@ def load(
         _teams(session, agency)
         _clients(session, agency, now)
         _crisis_lines(session, agency.crisis_lines)
-        note_change(work, who=THE_FILE, what="loaded", text=f"{agency.name} was loaded")
+        note_change(work, who=THE_FILE, what=LOADED, text=f"{agency.name} was loaded")
     work.show([Reload()])
     cards = select(TeamCardRow.team_id).order_by(col(TeamCardRow.team_id)).with_for_update()
     session.exec(cards).all()  # in the order in which the tick and the commands lock them
@@ -96,8 +109,40 @@ def _refuse_to_undo(session: Session, agency: Agency) -> None:
         if rotations_of(session, team.id) != team.rotations:
             raise LoadRefused(
                 f"the rotations of team {team.id} were changed by {row.rota_changed_by} after the "
-                "file was loaded: bring the file up to date, or load it with --replace-rotations"
+                "file was loaded: bring the file up to date, or load it with --undo-changes"
             )
+    for change in _changes_of_people(session):
+        if _would_undo(session, agency, change):
+            raise LoadRefused(
+                f"{change.who} has written since the file was loaded that {change.text}: bring the "
+                "file up to date, or load it with --undo-changes"
+            )
+
+
+def _changes_of_people(session: Session) -> Sequence[RotaChangeRow]:
+    """What people have changed about phones, staff and members since the last load."""
+    loads = select(func.coalesce(func.max(RotaChangeRow.id), 0)).where(RotaChangeRow.what == LOADED)
+    query = select(RotaChangeRow).where(
+        col(RotaChangeRow.id) > loads.scalar_subquery(),
+        col(RotaChangeRow.what).in_(("phone", "staff", "member_added", "member_removed")),
+        RotaChangeRow.who != VIGIL,
+    )
+    return session.exec(query.order_by(col(RotaChangeRow.id))).all()
+
+
+def _would_undo(session: Session, agency: Agency, change: RotaChangeRow) -> bool:
+    """Whether the file says otherwise than what holds since a change."""
+    row = session.get(StaffRow, change.staff_id)
+    if row is None:
+        return False
+    wanted = next((one for one in agency.staff if one.id == row.id), None)
+    if change.what == "phone":
+        return wanted is not None and wanted.phone != row.phone
+    if change.what == "staff":
+        return (wanted is not None) != row.active
+    team = next((one for one in agency.teams if one.id == change.team_id), None)
+    belongs = session.get(MembershipRow, (change.team_id, row.id)) is not None
+    return team is not None and (row.id in team.members) != belongs
 
 
 def _refuse_what_is_needed(session: Session, agency: Agency) -> None:

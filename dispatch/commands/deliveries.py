@@ -30,14 +30,14 @@ def delivery_reported(
         work.session.add(row)
         if status in NOT_DELIVERED:
             _page_failed(work, row, kind_of(code, 400), code, public_url)
-        staff, phone = row.staff_id or "", row.to_phone or ""
+        staff, phone, written_at = row.staff_id or "", row.to_phone or "", row.created_at
         news = status in NOT_DELIVERED or _is_closed(work, staff)
     if news:
         with unit_of_work() as work:
             if status in NOT_DELIVERED:
                 phones.refused(work, staff, phone, code)
             else:
-                phones.delivered(work, staff, phone)
+                phones.delivered(work, staff, phone, written_at)
 
 
 def given_up(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import col, select, update
+from sqlmodel import col, or_, select, update
 
 from dispatch.board import TeamAlarm
 from dispatch.commands.accepted import acceptance, accepted_gaps
@@ -29,11 +29,22 @@ LOOK_AGAIN = -1
 AT_THE_HORIZON = timedelta(hours=1)
 """What ends so near the horizon, or after it, has no end in sight."""
 
+_IS_GAP = col(FindingRow.kind) == GapKind.NOBODY.value
 
-def open_findings(work: UnitOfWork, team: TeamId) -> Sequence[FindingRow]:
-    """The gaps and thin stretches of a team that last or lie ahead, in order of their starts."""
+
+def open_findings(
+    work: UnitOfWork, team: TeamId, thin_until: datetime | None = None
+) -> Sequence[FindingRow]:
+    """The gaps and thin stretches of a team that last or lie ahead, in order of their starts.
+
+    Of the thin ones perhaps only those that begin by `thin_until`: there may be hundreds.
+    """
     query = select(FindingRow).where(FindingRow.team_id == team, col(FindingRow.ended_at).is_(None))
-    return work.session.exec(query.order_by(col(FindingRow.starts), col(FindingRow.id))).all()
+    if thin_until is not None:
+        near = or_(_IS_GAP, col(FindingRow.starts) <= thin_until)
+        query = query.where(near, col(FindingRow.ends) > work.now)
+    query = query.order_by(col(FindingRow.starts), col(FindingRow.id))
+    return work.session.exec(query.execution_options(populate_existing=True)).all()
 
 
 def place(tier: str) -> str:
@@ -60,7 +71,7 @@ def when(work: UnitOfWork, team: TeamId, start: datetime, end: datetime) -> str:
 
 def team_alarms(work: UnitOfWork, team: TeamId) -> tuple[TeamAlarm, ...]:
     """The alarms of a team's card: gaps, accepted gaps that near, thin stretches of a day ahead."""
-    rows = [row for row in open_findings(work, team) if row.ends > work.now]
+    rows = open_findings(work, team, thin_until=work.now + THIN_SHOWN)
     if not rows:
         return ()
     accepted = accepted_gaps(work, team)
@@ -79,8 +90,6 @@ def _alarm(
 ) -> TeamAlarm | None:
     stretch = when(work, row.team_id, row.starts, row.ends)
     if row.kind != GapKind.NOBODY.value:
-        if row.starts > work.now + THIN_SHOWN:
-            return None
         text = f"{row.tier} is thin {stretch}: {row.reason}"
         return TeamAlarm(kind="thin", text=text, since=row.seen_at)
     text = f"Nobody is {place(row.tier)} {stretch} ({row.reason})"

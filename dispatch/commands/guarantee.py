@@ -117,6 +117,7 @@ def coverage_kept(
         raise GapsOpened(verdict, work.now)
     if accept is not None:
         _accept(work, verdict, who, accept)
+    _end_acceptances(work, before, after)
     begin(work)
     seen_by_writer(work, verdict)
     _show(work, before, after)
@@ -156,9 +157,8 @@ def _judge(work: UnitOfWork, before: Directory, after: Directory) -> Verdict:
             continue
         was = None if old is None else prove(old.rota, start, end)
         now = prove(team.rota, start, end)
-        accepted = [(row.tier, row.starts, row.ends) for row in accepted_gaps(work, team.id)]
         load = hours(now)
-        for gap in opened(was, now, accepted):
+        for gap in opened(was, now, ()):  # what is accepted and lasts is in `was` already
             able: tuple[Candidate, ...] = ()
             if len(found) < MOST_SHOWN:
                 others = _without_those_it_is_about(team.members, gap)
@@ -201,6 +201,35 @@ def _accept(work: UnitOfWork, verdict: Verdict, who: str, why: str) -> None:
         when = span(gap.start, ends, team.timezone, work.now)
         text = f"accepted that nobody is {gap.tier} from {when}: {why}"
         note_change(work, who=who, what="gap_accepted", text=text, team=one.team)
+
+
+def _end_acceptances(work: UnitOfWork, before: Directory, after: Directory) -> None:
+    """Where somebody stands again nothing is accepted any more: a gap opened later is a new one."""
+    for team in after.teams.values():
+        old = before.teams.get(team.id)
+        rows = accepted_gaps(work, team.id)
+        if not rows or (old is not None and old.rota == team.rota):
+            continue
+        gaps = prove(team.rota, work.now, max(row.ends for row in rows)).gaps
+        for row in rows:
+            _cut(work, row, [gap for gap in gaps if gap.tier == row.tier])
+
+
+def _cut(work: UnitOfWork, row: AcceptedGapRow, gaps: Sequence[Gap]) -> None:
+    """Leave of an acceptance what is still a gap."""
+    start = max(row.starts, work.now)
+    left = [
+        (max(gap.start, start), min(gap.end, row.ends))
+        for gap in gaps
+        if gap.start < row.ends and start < gap.end
+    ]
+    if left == [(start, row.ends)]:
+        return
+    for opens, closes in left:
+        part = row.model_dump(exclude={"id"}) | {"starts": opens, "ends": closes}
+        work.session.add(AcceptedGapRow(**part))
+    work.session.delete(row)
+    work.session.flush()
 
 
 def _real_end(rota: Rota, gap: Gap) -> datetime:

@@ -61,9 +61,12 @@ def work_off_handoffs(work: UnitOfWork) -> datetime:
     together: dict[tuple[StaffId, datetime], list[Coming]] = defaultdict(list)
     for one in coming:
         together[one.row.staff_id, one.row.starts].append(one)
+    thin: set[TeamId] = set()
     for group in together.values():
         _tell(work, group)
-        _tell_of_missing(work, group)
+        thin.update(_tell_of_missing(work, group))
+    for team in sorted(thin):  # in the order in which whoever changes rotas holds them
+        look_soon(work, team)
     return min([work.now + LOOK_EVERY, *_due_times(work, coming)])
 
 
@@ -218,8 +221,8 @@ def _words(notices: Iterable[Notice]) -> list[str]:
     return [notice.value for notice in notices]
 
 
-def _tell_of_missing(work: UnitOfWork, group: list[Coming]) -> None:
-    """Tell those who stand there before, and the leads, who has not said OK in time."""
+def _tell_of_missing(work: UnitOfWork, group: list[Coming]) -> Iterable[TeamId]:
+    """Tell those who stand there before, and the leads, who has not said OK in time; the teams."""
     missing = [one for one in group if _is_missing(one.row, work.now)]
     by_team: dict[TeamId, list[HandoffRow]] = defaultdict(list)
     for one in missing:
@@ -235,7 +238,7 @@ def _tell_of_missing(work: UnitOfWork, group: list[Coming]) -> None:
         body = wording.told_not_confirmed_to_leads(name, duties(work, rows))
         but = {rows[0].staff_id, *(one.shift.outgoing or "" for one in missing)}
         text_leads(work, team, key=unique("handoff/missing"), body=body, but=but)
-        look_soon(work, team)
+    return by_team
 
 
 def _is_missing(row: HandoffRow, now: datetime) -> bool:

@@ -93,10 +93,14 @@ def refused(work: UnitOfWork, staff: StaffId, phone: str, code: int | None) -> N
         _close(work, staff, _trouble(code), sms=True, voice=dead)
 
 
-def delivered(work: UnitOfWork, staff: StaffId, phone: str) -> None:
-    """A text has arrived: whatever was closed is open again."""
-    member = work.directory.staff.get(staff)
-    if member is not None and member.phone == phone:
+def delivered(work: UnitOfWork, staff: StaffId, phone: str, written_at: datetime) -> None:
+    """A text has arrived: whatever was closed when it was written is open again.
+
+    The report of an earlier text may come after the STOP that answers it.
+    """
+    member, row = work.directory.staff.get(staff), work.session.get(PhoneRow, staff)
+    since = row is None or row.changed_at < written_at
+    if member is not None and member.phone == phone and since:
         _open(work, staff, "a text was delivered: it can be reached again")
 
 

@@ -45,15 +45,15 @@ LONGEST_OVERRIDE = timedelta(days=400)
 """Who stands for longer than a year belongs into a rotation."""
 
 
-class WrongEdit(ValueError):
-    """The change can't be made as it was asked for. The text says what is wrong and how to mend it."""
+class WrongEdit(ValueError):  # noqa: N818
+    """The change can't be made as it was asked for. The text says what is wrong, how to mend it."""
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818
     """Somebody else was faster: what should be replaced is not what was seen."""
 
 
-class NotThere(LookupError):
+class NotThere(LookupError):  # noqa: N818
     """What should be changed is not there (any more)."""
 
 
@@ -286,7 +286,8 @@ def add_member(work: UnitOfWork, team: TeamId, staff: StaffId, by: By) -> Change
 def remove_member(work: UnitOfWork, team: TeamId, staff: StaffId, by: By) -> Change:
     """Let somebody leave a team: they stand on none of its tiers any more.
 
-    Where rotations and overrides still name them, what lies below shows through. Raises NotThere, WrongEdit, GapsOpened, Previewed.
+    Where rotations and overrides still name them, what lies below shows through. Raises NotThere,
+    WrongEdit, GapsOpened, Previewed.
     """
     with coverage_kept(work, who=by.who, accept=by.accept, preview=by.preview) as change:
         row = work.session.get(MembershipRow, (team, staff))

@@ -4,9 +4,9 @@ A team is looked at whenever a rota has changed, when something is due to be sai
 LOOK_EVERY, since time alone brings shifts nearer.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
@@ -24,7 +24,7 @@ from oncall.coverage import Gap, Thin, prove, reason
 from oncall.duty_tables import CoverageWatchRow, FindingRow
 from oncall.model import Rota, TeamId
 from oncall.store import current_version
-from oncall.watch import Finding, Followed, Told, findings, look
+from oncall.watch import Finding, Followed, as_seen, findings, look
 
 if TYPE_CHECKING:
     from dispatch.commands.guarantee import Verdict
@@ -122,16 +122,13 @@ def look_at(work: UnitOfWork, team: TeamId, public_url: str) -> bool:
         return False  # what was just written is read first: its writer has seen what it does
     directory, end = work.directory, work.now + work.horizon
     proof = prove(directory.teams[team].rota, work.now, end, unconfirmed(work, team))
-    rows = {one.id: one for one in open_findings(work, team)}
-    known = [_known(one) for one in rows.values()]
+    known = [_known(one) for one in open_findings(work, team)]
     in_sight = None if row.version == NEVER else row.horizon
     result = look(known, findings(proof, directory.names), work.now, in_sight)
-    for one in result.followed:
-        _keep(work, team, one)
-    for one in result.ended:
-        ended = rows[one.number]
-        ended.ended_at, ended.next_tell_at = work.now, None
-        work.session.add(ended)
+    as_before = frozenset(known)
+    _keep(work, team, (one for one in result.followed if one not in as_before))
+    ended = update(FindingRow).where(col(FindingRow.id).in_([one.number for one in result.ended]))
+    work.session.execute(ended.values(ended_at=work.now, next_tell_at=None))
     row.version, row.looked_at, row.horizon = directory.version, work.now, end
     work.session.add(row)
     work.session.flush()
@@ -156,23 +153,34 @@ def _known(row: FindingRow) -> Followed:
     return Followed(finding, row.seen_at, frozenset(row.told), row.id)
 
 
-def _keep(work: UnitOfWork, team: TeamId, one: Followed) -> None:
-    """Write a finding down as it is now, in place of what was known of it."""
+def _keep(work: UnitOfWork, team: TeamId, followed: Iterable[Followed]) -> None:
+    """Write findings down as they are now, in place of what was known of them."""
+    fresh = []
+    for one in followed:
+        values = _values(work, team, one)
+        if one.number is None:
+            fresh.append(values)
+        else:
+            query = update(FindingRow).where(col(FindingRow.id) == one.number)
+            work.session.execute(query.values(values))
+    if fresh:
+        work.session.execute(insert(FindingRow), fresh)
+
+
+def _values(work: UnitOfWork, team: TeamId, one: Followed) -> dict[str, Any]:
     finding = one.finding
-    row = FindingRow(
-        id=one.number,
-        team_id=team,
-        tier=finding.tier,
-        kind=finding.kind,
-        starts=finding.start,
-        ends=finding.end,
-        who=list(finding.who),
-        reason=finding.reason,
-        seen_at=one.seen_at,
-        told=[str(word) for word in sorted(one.told)],
-        next_tell_at=one.next_at(work.now),
-    )
-    work.session.merge(row)
+    return {
+        "team_id": team,
+        "tier": finding.tier,
+        "kind": finding.kind,
+        "starts": finding.start,
+        "ends": finding.end,
+        "who": list(finding.who),
+        "reason": finding.reason,
+        "seen_at": one.seen_at,
+        "told": [str(word) for word in sorted(one.told)],
+        "next_tell_at": one.next_at(work.now),
+    }
 
 
 def _tell(
@@ -224,16 +232,8 @@ def seen_by_writer(work: UnitOfWork, verdict: "Verdict") -> None:
         shown.setdefault(team, []).append(finding)
     for team in sorted(shown):
         _lock(work, team, wait=True)
-        rows = open_findings(work, team)
-        for finding in shown[team]:
-            row = next((one for one in rows if finding.continues(_known(one).finding)), None)
-            if row is None:
-                _keep(work, team, Followed(finding, work.now, frozenset({Told.SEEN})))
-            elif finding.start < row.starts:
-                row.starts, row.seen_at = finding.start, work.now
-                row.told = [Told.SEEN.value]
-                work.session.add(row)
-    work.session.flush()
+        known = [_known(row) for row in open_findings(work, team)]
+        _keep(work, team, as_seen(known, shown[team], work.now))
 
 
 def _shown(verdict: "Verdict") -> Iterator[tuple[TeamId, Finding]]:

@@ -52,6 +52,8 @@ def _pass_on(holders: dict[Slot, Hand], hands: Sequence[Hand]) -> bool:
     """Pass shifts on to people to whom they cost less; whether any was."""
     passed = False
     for slot, holder in holders.items():
+        if not holder.can_spare(slot):
+            continue
         relief = holder.price(given=[slot])
         for other in sorted(hands, key=lambda hand: hand.price(slot)):
             if other.price(slot) + relief >= _BETTER:
@@ -82,6 +84,8 @@ def _try_exchange(holders: dict[Slot, Hand], one: Slot, two: Slot) -> bool:
     if first is second or two not in first.able or one not in second.able:
         return False
     if first.price(two, given=[one]) + second.price(one, given=[two]) >= _BETTER:
+        return False
+    if not (first.can_spare(one) and second.can_spare(two)):
         return False
     first.give_back(one)
     second.give_back(two)

@@ -87,6 +87,16 @@ class Hand:
             and self._within_limits(slot)
         )
 
+    def can_spare(self, slot: Slot) -> bool:
+        """Whether the rest of their shifts goes together without one that they have.
+
+        Without the day between two nights, what was one stint is two with too little rest.
+        """
+        before = self._ends.get((slot.tier, slot.start))
+        if before is None or (slot.tier, slot.end) not in self._begins:
+            return True
+        return slot.end - slot.start >= self._asked.rest or not self._is_tired_after(before)
+
     def _one_at_a_time_with_rest(self, slot: Slot) -> bool:
         stint = [*self._before(slot), slot, *self._after(slot)]
         begins, ends = stint[0].start, stint[-1].end
@@ -96,9 +106,8 @@ class Hand:
             if other.start >= ends + rest or other.end <= begins - rest or other in stint:
                 continue
             if other.start < slot.end and slot.start < other.end:
-                if other.tier != slot.tier:
-                    return False
-            elif other.start >= ends:
+                return False
+            if other.start >= ends:
                 if tired:
                     return False
             elif other.end <= begins and self._is_tired_after(other):

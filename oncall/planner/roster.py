@@ -109,14 +109,12 @@ class Roster:
         now: list[Slot] = []
         for start, some in groupby(theirs, key=lambda slot: slot.start):
             now = [slot for slot in now if slot.end > start] + list(some)
-            held = {slot.tier for slot in now if slot.holder is not None}
-            free = [slot for slot in now if slot.holder is None]
-            if held:
-                for slot in free:
-                    if held != {slot.tier}:
-                        self.model.add(theirs[slot] == 0)
+            free = [theirs[slot] for slot in now if slot.holder is None]
+            if len(free) < len(now):
+                for literal in free:
+                    self.model.add(literal == 0)
             elif len(free) > 1:
-                self.model.add_at_most_one(theirs[slot] for slot in free)
+                self.model.add_at_most_one(free)
 
     def _rest(self, theirs: dict[Slot, Literal]) -> None:
         """Keep whoever stood at night off every tier for a while after their stint ends.
@@ -212,8 +210,8 @@ class Roster:
                 length = slot.within(begins, ends)
                 if slot.holder is None:
                     terms.append(length // _SECOND * literal)
-                elif slot.planned or not slot.within(self.asked.start, self.asked.end):
-                    left -= length  # an override within the period is part of a planned shift
+                else:
+                    left -= length
             self.model.add(LinearExpr.sum(terms) <= max(left // _SECOND, 0))
 
     def _at_most(

@@ -39,14 +39,14 @@ class Slot:
 def slots(asked: PlanAsked) -> list[Slot]:
     """The shifts of the period, in order of their start, then of their tiers.
 
-    Those of the planned tiers fill it exactly; one that an override holds as a whole belongs to
-    whom it names. On the other tiers whoever stands there keeps what they have.
+    Those of the planned tiers fill it exactly; they are cut at overrides too, and what an override
+    holds belongs to whom it names. On the other tiers whoever stands there keeps what they have.
     """
     found = []
     for tier in asked.tiers:
-        held = list(_held(asked, tier.tier))
-        for start, end in pairwise(_edges(asked, tier)):
-            holders = (one.staff for one in held if one.start <= start and end <= one.end)
+        held = list(_clipped(_held(asked, tier.tier), asked.start, asked.end))
+        for start, end in pairwise(_edges(asked, tier, held)):
+            holders = (one.staff for one in held if one.start <= start < one.end)
             found.append(_slot(asked, tier.tier, start, end, next(holders, None)))
     planned = {tier.tier for tier in asked.tiers}
     for other in (tier for tier in asked.fixed if tier not in planned):
@@ -58,19 +58,13 @@ def slots(asked: PlanAsked) -> list[Slot]:
 
 
 def fixed_slots(asked: PlanAsked) -> list[Slot]:
-    """What stands besides: before and after the period, and the overrides within it."""
-    planned = {tier.tier for tier in asked.tiers}
-    found = []
-    for tier in asked.fixed:
-        held = list(_held(asked, tier))
-        parts = [*_clipped(held, BEGINNING, asked.start), *_clipped(held, asked.end, END)]
-        if tier in planned:
-            parts += _clipped(held, asked.start, asked.end)
-        found += [
-            _slot(asked, tier, shift.start, shift.end, shift.staff, planned=False)
-            for shift in parts
-        ]
-    return found
+    """What stands before and after the period."""
+    return [
+        _slot(asked, tier, shift.start, shift.end, shift.staff, planned=False)
+        for tier in asked.fixed
+        for start, end in ((BEGINNING, asked.start), (asked.end, END))
+        for shift in _clipped(_held(asked, tier), start, end)
+    ]
 
 
 def _held(asked: PlanAsked, tier: Tier) -> Iterator[Shift]:
@@ -83,8 +77,10 @@ def _clipped(shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterato
             yield Shift(max(shift.start, start), min(shift.end, end), shift.staff, shift.why)
 
 
-def _edges(asked: PlanAsked, tier: TierAsked) -> list[datetime]:
+def _edges(asked: PlanAsked, tier: TierAsked, held: Iterable[Shift]) -> list[datetime]:
     edges = {asked.start, asked.end}
+    for shift in held:
+        edges |= {shift.start, shift.end}
     for number in range(-1, asked.days + 2):
         day = asked.first_day + number * _DAY
         for handoff in tier.handoffs:

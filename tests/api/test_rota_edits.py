@@ -266,3 +266,10 @@ def test_before_the_rota_begins_there_is_one_gap_a_tier(lead: httpx.Client) -> N
     assert said["covered"] is False
     assert [gap["tier"] for gap in said["gaps"]] == ["primary", "backup", "supervisor"]
     assert {gap["reason"] for gap in said["gaps"]} == {"nobody is named"}
+
+
+def test_an_instant_beyond_the_calendar_is_a_clear_error(lead: httpx.Client) -> None:
+    never = {"start": "9999-12-31T22:00:00-08:00", "end": "9999-12-31T23:00:00-08:00"}
+    answer = lead.post(OVERRIDES, json={**OFF, **never})
+    assert answer.status_code == 422
+    assert "1970 and 2200" in answer.json()["detail"]

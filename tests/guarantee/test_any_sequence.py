@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from dispatch.commands import rota_edits
+from dispatch.commands import agencies, rota_edits
 from dispatch.commands.guarantee import GapsOpened, coverage_kept
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
 from dispatch.unit_of_work import HORIZON, UnitOfWork
 from oncall.coverage import opened, prove
 from oncall.model import Every, Override, OverrideKind, Rotation, Stint, Tier, Unit
 from oncall.tables import OverrideRow, TemporaryScheduleRow, TimeOffRow
-from tests.guarantee.office import MONDAY, Office
+from tests.guarantee.office import MONDAY, Office, office_agency
 from tests.oncall.rotas import restrictions, times
 
 PEOPLE = ("ana", "ben", "cho", "eli")
@@ -167,6 +167,6 @@ def _begin_again(office: Office) -> None:
         for name in KEPT_BETWEEN:
             connection.execute(text(f'delete from "{name}"'))
         connection.execute(text("delete from duty_mark"))
-        connection.execute(text("update team set rota_changed_by = null"))
         connection.execute(text("update rota_version set version = version + 1"))
-    office.open()
+    with office.work() as work:
+        agencies.load(work, office_agency(), undo_changes=True)

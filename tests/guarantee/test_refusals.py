@@ -1,17 +1,18 @@
 """No change of a rota leaves a tier without anybody unless a lead has accepted it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from dispatch.commands import rota_edits
+from dispatch.commands import agencies, rota_edits
 from dispatch.commands.accepted import acceptance, accepted_gaps
 from dispatch.commands.agencies import LoadRefused
 from dispatch.commands.guarantee import Previewed, coverage_kept
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
 from dispatch.tables import CrisisRow
-from dispatch.unit_of_work import HORIZON
+from dispatch.unit_of_work import HORIZON, UnitOfWork
 from oncall.coverage import prove
 from oncall.model import Every, Override, Rotation, Stint, Unit
 from oncall.tables import StaffRow, TimeOffRow
@@ -102,6 +103,22 @@ def test_an_acceptance_taken_back_leaves_the_gap_unaccepted(office: Office) -> N
     assert office.accepted() == []
     with office.work() as work, pytest.raises(NotThere):
         rota_edits.take_acceptance_back(work, "north", number, LEAD)
+
+
+def test_an_accepted_gap_that_was_mended_is_not_accepted_when_it_opens_again(
+    office: Office,
+) -> None:
+    start, end = at("2026-03-03 22:00"), at("2026-03-04 06:00")
+    office.take_off("ana", start, end, by=ACCEPTING)
+    number = office.put_on("cho", start + timedelta(hours=2), end)
+    assert office.accepted() == [("primary", start, start + timedelta(hours=2))]
+
+    def again() -> None:
+        with office.work() as work:
+            rota_edits.remove_override(work, "north", number, LEAD)
+
+    [one] = refused(again)
+    assert (one.gap.start, one.gap.end) == (start + timedelta(hours=2), end)
 
 
 def test_a_preview_judges_and_saves_nothing(office: Office) -> None:
@@ -212,11 +229,7 @@ def test_rotations_with_a_hole_are_refused(office: Office) -> None:
 def test_taking_an_override_back_may_open_a_gap(office: Office) -> None:
     start, end = at("2026-03-03 22:00"), at("2026-03-04 06:00")
     office.take_off("ana", start, end, by=ACCEPTING)
-    with office.look() as work:
-        number = acceptances(work)[0]
     cover = office.put_on("cho", start, end)
-    with office.work() as work:
-        rota_edits.take_acceptance_back(work, "north", number, LEAD)
 
     def back() -> None:
         with office.work() as work:
@@ -376,3 +389,29 @@ def test_a_gap_accepted_without_an_end_stays_accepted_as_days_go_by(database_url
         (gap,) = prove(work.directory.teams["north"].rota, work.now, work.now + HORIZON).gaps
         assert acceptance(gap, accepted_gaps(work, "north")) is None, "nobody meant it for ever"
     office.close()
+
+
+def _has_another_phone(work: UnitOfWork) -> None:
+    rota_edits.change_staff(work, "ana", LEAD, phone="+15035550177")
+
+
+def _has_left(work: UnitOfWork) -> None:
+    rota_edits.change_staff(work, "cho", LEAD, active=False)
+
+
+def _has_left_the_team(work: UnitOfWork) -> None:
+    rota_edits.remove_member(work, "north", "cho", LEAD)
+
+
+@pytest.mark.parametrize("change", [_has_another_phone, _has_left, _has_left_the_team])
+def test_a_load_does_not_undo_by_the_way_what_people_changed(
+    office: Office, change: Callable[[UnitOfWork], None]
+) -> None:
+    """Else pages go to the old phone, and whoever has left stands again."""
+    with office.work() as work:
+        change(work)
+    with pytest.raises(LoadRefused, match="Eli Sample has written since"):
+        office.open()
+    with office.work() as work:
+        agencies.load(work, office_agency(), undo_changes=True)
+    office.open()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from oncall.coverage import prove
 from oncall.model import Rota
-from oncall.watch import BEFORE, Finding, Followed, Look, Told, findings, look
+from oncall.watch import BEFORE, Finding, Followed, Look, Told, as_seen, findings, look
 from tests.oncall.build import rota, rotation
 from tests.oncall.rotas import rotas
 
@@ -231,3 +231,18 @@ def test_the_notices_are_the_ones_that_are_promised() -> None:
 def test_a_rotation_that_covers_everything_has_no_findings() -> None:
     one = rotation("2026-01-05 09:00", "1 week", "ana")
     assert findings(prove(rota(one, tiers=("primary",)), NOW, HORIZON), {}) == []
+
+
+def test_what_its_writer_was_shown_is_kept_where_it_is_new() -> None:
+    known = first(gap(5 * DAY, 6 * DAY))
+    shown = [gap(5 * DAY, 6 * DAY), gap(7 * DAY, 8 * DAY), thin(HOUR, 2 * HOUR)]
+    kept = list(as_seen(known, shown, NOW))
+    assert [(one.finding, one.number) for one in kept] == [(one, None) for one in shown[1:]]
+    assert all(one.told == {Told.SEEN} for one in kept)
+    assert look([*known, *kept], shown, NOW, HORIZON).say == ()
+
+
+def test_a_gap_that_its_writer_widened_is_known_from_then_on() -> None:
+    known = first(gap(5 * DAY, 6 * DAY))
+    wider = gap(4 * DAY, 6 * DAY)
+    assert list(as_seen(known, [wider], NOW)) == [Followed(wider, NOW, frozenset({Told.SEEN}), 1)]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from oncall.coverage import prove
 from oncall.fairness import Share, public_holidays, spread
 from oncall.model import Stint
 from oncall.planner.model import Limits, Preference
@@ -24,6 +25,7 @@ from tests.planner.asks import (
     people,
     person,
     proof,
+    rota_of,
     stint,
     stood,
     tier,
@@ -244,6 +246,14 @@ def test_an_override_within_the_period_stands_and_its_holder_is_nowhere_else() -
         one.start <= at("2026-09-30 20:00") < one.end and one.staff == "ana"
         for one in found.tiers["primary"]
     )
+
+
+def test_whoever_stands_around_an_override_in_the_middle_of_a_night_is_rested() -> None:
+    fixed = {"primary": (stint("2026-09-30 23:00", "2026-10-01 03:00", "ana"),)}
+    asked = ask(*people("ana", "ben", "cho", "dee"), rest=11, fixed=fixed)
+    found = draft(asked)
+    rota = rota_of(asked, found.tiers)
+    assert broken(prove(rota, asked.start, asked.end)) == []
 
 
 def test_a_tier_that_is_not_planned_keeps_its_people() -> None:

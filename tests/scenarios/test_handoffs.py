@@ -8,8 +8,9 @@ import pytest
 from dispatch.commands import rota_edits
 from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.handoffs import confirm, unconfirmed
+from notifications.outbox import claim, put_sms
 from oncall.tables import TimeOffRow
-from tests.scenarios.ridge import Ridge, ridge_agency, wall
+from tests.scenarios.ridge import PHONES, RIDGE_LINE, Ridge, ridge_agency, wall
 
 BEN = "North ACT (primary) from Fri Nov 27 17:00 to Sat Nov 28 08:00"
 
@@ -277,3 +278,22 @@ def test_time_off_lets_the_one_below_come_on(ridge: Ridge) -> None:
     texts = ridge.now()
     assert texts["ben"] == [f"{NOTICE} Reply OK"]
     assert texts["dee"] == [f"Vigil: no longer yours: {BEN}."]
+
+
+def test_a_page_goes_out_before_every_notice(ridge: Ridge) -> None:
+    """A hundred notices that wait make nobody in a crisis wait."""
+    ridge.clock.at = wall("2026-11-26 17:00")
+    ridge.tick()
+    with ridge.work() as work:
+        put_sms(
+            work.session,
+            key="K7Q/1/dee/reported/sms/1",
+            now=work.now + timedelta(seconds=1),
+            to_phone=PHONES["dee"],
+            from_phone=RIDGE_LINE,
+            body="a page",
+            crisis_ref="K7Q",
+            staff_id="dee",
+        )
+        claimed = claim(work.session, work.now + timedelta(seconds=2), limit=2)
+        assert [row.crisis_ref for row in claimed] == ["K7Q", None]

@@ -39,6 +39,14 @@ def test_stop_closes_texts_and_start_opens_them_both_in_silence(ridge: Ridge) ->
     assert row(ridge, "ben").trouble == ""
 
 
+def test_the_late_report_of_an_earlier_text_does_not_undo_a_stop(ridge: Ridge) -> None:
+    ridge.until("2026-11-26 17:00")  # the day before Ben's night he is texted
+    ridge.clock.at += timedelta(seconds=20)
+    ridge.says("ben", "STOP")
+    ridge.report("ben", "delivered")
+    assert not known(ridge, "ben").sms
+
+
 @pytest.mark.parametrize(
     ("code", "sms", "voice"),
     [
