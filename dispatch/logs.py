@@ -3,7 +3,8 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -15,7 +16,10 @@ ALLOWED = frozenset(
 
 
 def set_up_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Log to standard error, or to another stream; libraries only when they warn."""
+    """Log to standard error, or to another stream; libraries only when they warn.
+
+    A line that can't be written is lost, and nothing else is.
+    """
     out = stream or sys.stderr
     logging.basicConfig(stream=out, level=logging.WARNING, format="%(message)s", force=True)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick may take longer than a beat
@@ -27,9 +31,26 @@ def set_up_logs(level: str = "INFO", stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _LinesMayBeLost(out))),
         cache_logger_on_first_use=False,
     )
+
+
+class _LinesMayBeLost:
+    """A stream whose full disk or broken pipe is nobody's trouble: a caller may be waiting."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write what can be written."""
+        with suppress(OSError, ValueError):  # ValueError: the stream is closed
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Hand it on."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def only_allowed_fields(

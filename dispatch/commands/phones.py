@@ -73,9 +73,9 @@ class CodeChecked:
 
 def opted_out(work: UnitOfWork, staff: StaffId) -> None:
     """They texted STOP: texts reach them no more."""
-    member = work.directory.staff[staff]
-    if member.person.sms:
-        _close(work, staff, "they replied STOP: texts reach them no more", sms=True)
+    person = work.directory.staff[staff].person
+    if person.sms or not person.voice:
+        _set(work, staff, "they replied STOP: texts reach them no more", sms=False, voice=True)
 
 
 def opted_in(work: UnitOfWork, staff: StaffId) -> None:
@@ -88,19 +88,22 @@ def refused(work: UnitOfWork, staff: StaffId, phone: str, code: int | None) -> N
     member = work.directory.staff.get(staff)
     if member is None or member.phone != phone or code is None:
         return
-    dead = code in NO_SUCH_NUMBER
-    if (dead and member.person.reachable) or (code in NO_TEXTS and member.person.sms):
-        _close(work, staff, _trouble(code), sms=True, voice=dead)
+    if code in NO_SUCH_NUMBER and member.person.reachable:
+        _set(work, staff, _trouble(code), sms=False, voice=False)
+    elif code in NO_TEXTS and member.person.sms:
+        _set(work, staff, _trouble(code), sms=False, voice=member.person.voice)
 
 
 def delivered(work: UnitOfWork, staff: StaffId, phone: str, written_at: datetime) -> None:
     """A text has arrived: whatever was closed when it was written is open again.
 
-    The report of an earlier text may come after the STOP that answers it.
+    The report of an earlier text may come after the STOP that answers it. But a number that was
+    taken for dead isn't, whenever the text was written.
     """
     member, row = work.directory.staff.get(staff), work.session.get(PhoneRow, staff)
-    since = row is None or row.changed_at < written_at
-    if member is not None and member.phone == phone and since:
+    if member is None or member.phone != phone or row is None:
+        return
+    if row.changed_at < written_at or not row.voice:
         _open(work, staff, "a text was delivered: it can be reached again")
 
 
@@ -112,26 +115,19 @@ def _trouble(code: int) -> str:
     return f"it takes no texts (Twilio: code {code})"
 
 
-def _close(
-    work: UnitOfWork, staff: StaffId, trouble: str, *, sms: bool = False, voice: bool = False
-) -> None:
-    with coverage_may_fall(work):
-        row = _phone(work, staff)
-        row.sms, row.voice = row.sms and not sms, row.voice and not voice
-        row.trouble, row.changed_at = trouble, work.now
-        work.session.add(row)
-        _note(work, staff, trouble)
-
-
 def _open(work: UnitOfWork, staff: StaffId, why: str) -> None:
     """A number from which or to which a text went exists: it can be rung too."""
     person = work.directory.staff[staff].person
-    if person.sms and person.voice:
-        return
+    if not (person.sms and person.voice):
+        _set(work, staff, why, sms=True, voice=True)
+
+
+def _set(work: UnitOfWork, staff: StaffId, why: str, *, sms: bool, voice: bool) -> None:
+    """Keep which ways are open, and why: in the journal, and as a trouble while one is closed."""
     with coverage_may_fall(work):
         row = _phone(work, staff)
-        row.sms = row.voice = True
-        row.trouble, row.changed_at = "", work.now
+        row.sms, row.voice = sms, voice
+        row.trouble, row.changed_at = "" if sms and voice else why, work.now
         work.session.add(row)
         _note(work, staff, why)
 

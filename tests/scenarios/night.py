@@ -18,6 +18,7 @@ from dispatch.crisis import Crisis
 from dispatch.database import make_engine
 from dispatch.invariants import violations
 from dispatch.live import Live
+from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.stage import ACCOUNT, Stage
 from dispatch.store import crises
@@ -126,7 +127,13 @@ class Night(Stage):
         engine = make_engine(self._outer.database_url or "")
         units = UnitsOfWork(engine, self._outer.clock, lambda _: None)
         self.vigil = Vigil(
-            self._outer, SECRET_KEY, units, units, cast(Twilio, None), cast(Live, None)
+            settings=self._outer,
+            key=SECRET_KEY,
+            unit_of_work=units,
+            voice_work=units,
+            twilio=cast(Twilio, None),
+            live=cast(Live, None),
+            planning=cast(Planning, None),
         )
 
     def prepare(self) -> None:

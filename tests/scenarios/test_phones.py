@@ -85,6 +85,14 @@ def test_a_text_that_is_delivered_after_all_opens_it_again(ridge: Ridge) -> None
     assert (known(ridge, "ben").sms, known(ridge, "ben").voice) == (True, True)
 
 
+def test_whoever_texts_stop_from_a_number_that_was_taken_for_dead_can_be_rung(ridge: Ridge) -> None:
+    ridge.until("2026-11-26 17:00")
+    ridge.fails("ben", 21211)
+    ridge.says("ben", "STOP")
+    ridge.report("ben", "delivered")
+    assert (known(ridge, "ben").sms, known(ridge, "ben").voice) == (False, True)
+
+
 def test_what_becomes_of_a_number_of_before_says_nothing_of_the_new_one(ridge: Ridge) -> None:
     ridge.until("2026-11-26 17:00")
     ridge.edit(lambda work, by: change_staff(work, "ben", by, phone="+15035550158"))

@@ -1,5 +1,6 @@
 """Whatever breaks, the caller reaches a human or 988, and nothing that was accepted is lost."""
 
+import errno
 import os
 import signal
 import socket
@@ -57,6 +58,24 @@ def test_an_exception_in_the_middle_of_a_call(
     assert call.bridged_with == ["988"]
     assert call.last_heard == TO_988
     assert night.crisis().owner is None
+
+
+def test_a_log_that_cannot_be_written_costs_nobody_an_answer(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Standard error leads to a full disk just when something else goes wrong too."""
+
+    def broken(*_: object) -> str:
+        raise RuntimeError("a bug")
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(LOG, "write", full)
+    monkeypatch.setattr(calls, "call_arrived", broken)
+    call = night.call().wait_for("talking")
+    assert call.bridged_with == ["988"]
+    assert call.last_heard == TO_988
 
 
 def test_988_down_too_while_nothing_can_be_decided(
