@@ -92,7 +92,7 @@ def _is_away(person: PersonAsked, stint: Stint) -> bool:
     return any(off.start < stint.end and stint.start < off.end for off in person.time_off)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(questions())
 def test_whatever_is_proposed_breaks_no_rule(asked: PlanAsked) -> None:
     try:
