@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 
 from dispatch.api import (
+    accepted_gaps,
     access,
     board,
     calendars,
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         oncall,
         rota,
         rota_edits,
+        accepted_gaps,
         requests,
         duty,
         plans,

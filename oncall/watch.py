@@ -78,7 +78,8 @@ class Followed:
         """Return what is to be said again by ``now``.
 
         Only what came due after it appeared. Thin stretches that were known from the first are not
-        said again: the board shows them.
+        said again: the board shows them. (Those that only came into sight count as known, unless
+        the leads were told of others alike.)
         """
         return frozenset(notice for notice, at in self._coming() if at <= now)
 
@@ -129,8 +130,8 @@ def look(
     """Compare what is found now with what was followed.
 
     ``in_sight`` is how far the last look went; None when there was none. What begins after it is
-    news only where it is a gap. A finding that grows at its end is no news; one that begins
-    earlier than was known is.
+    news only where it is a gap. A finding that was known is news where it has grown, at either
+    end, unless only the horizon has moved on.
     """
     followed: list[Followed] = []
     say: list[Followed] = []
@@ -144,12 +145,14 @@ def look(
         going_on += alike
         free = [one for one in alike if one.number not in used]
         same = min(free or alike, key=lambda one: one.finding.start, default=None)
-        if same is None or finding.start < same.finding.start:
-            before = _appeared(finding, now, in_sight)
+        if same is not None:
+            finding = _begun(finding, same.finding, now)
+        if same is None or _has_grown(finding, [one.finding for one in alike], in_sight):
+            before = _appeared(finding, by_key[finding.key], now, in_sight)
             told = before.told
             fresh = frozenset({Told.AT_ONCE}) & told
         else:
-            before = replace(same, finding=_begun(finding, same.finding, now))
+            before = replace(same, finding=finding)
             fresh = before.due(now)
             told = before.told | fresh
         number = same.number if same and same.number not in used else None
@@ -170,27 +173,58 @@ def look(
 def as_seen(
     known: Sequence[Followed], shown: Iterable[Finding], now: datetime
 ) -> Iterator[Followed]:
-    """Yield the findings that somebody was shown as they wrote a rota, as far as they are new."""
-    free = list(known)
+    """Yield the findings that somebody was shown as they wrote a rota, as far as they are new.
+
+    What widens a known one is yielded as one with it, under its number; the last word holds.
+    """
+    before = list(known)
     for finding in shown:
-        same = next((one for one in free if finding.continues(one.finding)), None)
-        if same is not None:
-            free.remove(same)
-        if same is None or finding.start < same.finding.start:
-            number = None if same is None else same.number
-            yield Followed(finding, now, frozenset({Told.SEEN}), number)
+        same = next((one for one in before if finding.continues(one.finding)), None)
+        if same is None:
+            yield Followed(finding, now, frozenset({Told.SEEN}))
+            continue
+        start = min(finding.start, same.finding.start)
+        end = max(finding.end, same.finding.end)
+        wider = replace(same, finding=replace(finding, start=start, end=end))
+        if start < same.finding.start:
+            wider = replace(wider, seen_at=now, told=frozenset({Told.SEEN}))
+        if (start, end) != (same.finding.start, same.finding.end):
+            before[before.index(same)] = wider
+            yield wider
 
 
-def _appeared(finding: Finding, now: datetime, in_sight: datetime | None) -> Followed:
-    came_into_sight = in_sight is not None and finding.start >= in_sight
-    # A shift without an OK is told to those whom it concerns when the OK is missed.
-    quiet = not finding.is_gap and (came_into_sight or finding.kind == ThinKind.UNCONFIRMED)
-    return Followed(finding, now, frozenset({Told.SEEN if quiet else Told.AT_ONCE}))
+def _has_grown(finding: Finding, known: Iterable[Finding], in_sight: datetime | None) -> bool:
+    """Whether a part of it lies outside of what was known, though it was in sight."""
+    seen = finding.start
+    for one in sorted(known, key=lambda one: one.start):
+        if one.start > seen:
+            return True
+        seen = max(seen, one.end)
+    return seen < finding.end and (in_sight is None or seen < in_sight)
+
+
+def _appeared(
+    finding: Finding, alike: Sequence[Followed], now: datetime, in_sight: datetime | None
+) -> Followed:
+    """Follow a finding from now on; ``alike`` are those of its kind, tier and people."""
+    if finding.is_gap:
+        told = {Told.AT_ONCE}
+    elif finding.kind == ThinKind.UNCONFIRMED:
+        told = {Told.SEEN}  # told to those whom it concerns when the OK is missed
+    elif in_sight is None or finding.start < in_sight:
+        told = {Told.AT_ONCE}
+    elif any(Told.SEEN not in one.told for one in alike):
+        told = set()  # what the leads were told of goes on: each time is told again as it nears
+    else:
+        told = {Told.SEEN}
+    return Followed(finding, now, frozenset(told))
 
 
 def _begun(finding: Finding, known: Finding, now: datetime) -> Finding:
     """Let a finding that is under way keep the start it had: a proof begins at the present."""
-    return finding if finding.start > now else replace(finding, start=known.start)
+    if finding.start > now:
+        return finding
+    return replace(finding, start=min(finding.start, known.start))
 
 
 def _was_said(one: Followed) -> bool:

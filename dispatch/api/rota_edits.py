@@ -375,11 +375,3 @@ def require_may_accept(
     theirs = (team.id for team in directory.teams.values() if staff in team.members)
     if accept is not None and not all(may_edit(viewer, team) for team in theirs):
         raise HTTPException(403, "Only leads of their teams and administrators may accept gaps.")
-
-
-@router.delete("/teams/{team}/accepted-gaps/{number}", status_code=204)
-def delete_accepted_gap(vigil: Node, viewer: Asking, team: str, number: int) -> None:
-    """No longer accept a gap: it alarms again."""
-    with editing(vigil) as work:
-        require_editor(viewer, team, team in work.directory.teams)
-        rota_edits.take_acceptance_back(work, team, number, By(viewer.name))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dispatch.board import Reload
-from dispatch.commands.accepted import accepted_gaps
+from dispatch.commands.accepted import end_acceptances, real_end
 from dispatch.commands.boards import refresh_team_card
 from dispatch.commands.duty import begin
 from dispatch.commands.outside import hold_rotas
@@ -19,16 +19,13 @@ from dispatch.commands.watch import seen_by_writer
 from dispatch.unit_of_work import UnitOfWork
 from oncall.coverage import Coverage, Gap, Thin, opened, prove, reason, thinned
 from oncall.eligibility import Candidate, candidates
-from oncall.model import Rota, StaffId, TeamId
+from oncall.model import StaffId, TeamId
 from oncall.store import Directory, mark_changed, read_directory
 from oncall.tables import AcceptedGapRow, RotaChangeRow
 from oncall.words import span
 
 MOST_SHOWN = 50
 """How many opened gaps are listed with the people who could take them; the count is always told."""
-
-FOLLOWED = timedelta(days=400)
-"""How far beyond the horizon the end of an accepted gap is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +113,9 @@ def coverage_kept(
     if verdict.opened and accept is None:
         raise GapsOpened(verdict, work.now)
     if accept is not None:
-        _accept(work, verdict, who, accept)
-    _end_acceptances(work, before, after)
+        for one in verdict.opened:
+            accept_gap(work, one.team, one.gap, who, accept)
+    end_acceptances(work, before, after)
     begin(work)
     seen_by_writer(work, verdict)
     _show(work, before, after)
@@ -183,62 +181,24 @@ def hours(coverage: Coverage) -> dict[StaffId, timedelta]:
     return total
 
 
-def _accept(work: UnitOfWork, verdict: Verdict, who: str, why: str) -> None:
-    for one in verdict.opened:
-        team, gap = work.directory.teams[one.team], one.gap
-        ends = gap.end if gap.end < verdict.end else _real_end(team.rota, gap)
-        work.session.add(
-            AcceptedGapRow(
-                team_id=one.team,
-                tier=gap.tier,
-                starts=gap.start,
-                ends=ends,
-                reason=why,
-                accepted_by=who,
-                accepted_at=work.now,
-            )
+def accept_gap(work: UnitOfWork, team: TeamId, gap: Gap, who: str, why: str) -> None:
+    """Keep that a lead has accepted a gap, to its real end."""
+    found = work.directory.teams[team]
+    ends = real_end(found.rota, gap, work.now + work.horizon)
+    work.session.add(
+        AcceptedGapRow(
+            team_id=team,
+            tier=gap.tier,
+            starts=gap.start,
+            ends=ends,
+            reason=why,
+            accepted_by=who,
+            accepted_at=work.now,
         )
-        when = span(gap.start, ends, team.timezone, work.now)
-        text = f"accepted that nobody is {gap.tier} from {when}: {why}"
-        note_change(work, who=who, what="gap_accepted", text=text, team=one.team)
-
-
-def _end_acceptances(work: UnitOfWork, before: Directory, after: Directory) -> None:
-    """Where somebody stands again nothing is accepted any more: a gap opened later is a new one."""
-    for team in after.teams.values():
-        old = before.teams.get(team.id)
-        rows = accepted_gaps(work, team.id)
-        if not rows or (old is not None and old.rota == team.rota):
-            continue
-        gaps = prove(team.rota, work.now, max(row.ends for row in rows)).gaps
-        for row in rows:
-            _cut(work, row, [gap for gap in gaps if gap.tier == row.tier])
-
-
-def _cut(work: UnitOfWork, row: AcceptedGapRow, gaps: Sequence[Gap]) -> None:
-    """Leave of an acceptance what is still a gap."""
-    start = max(row.starts, work.now)
-    left = [
-        (max(gap.start, start), min(gap.end, row.ends))
-        for gap in gaps
-        if gap.start < row.ends and start < gap.end
-    ]
-    if left == [(start, row.ends)]:
-        return
-    for opens, closes in left:
-        part = row.model_dump(exclude={"id"}) | {"starts": opens, "ends": closes}
-        work.session.add(AcceptedGapRow(**part))
-    work.session.delete(row)
-    work.session.flush()
-
-
-def _real_end(rota: Rota, gap: Gap) -> datetime:
-    """When a gap that goes on beyond the horizon ends, as far as the rota can be followed.
-
-    Whoever accepts it accepts it to its end, not a new piece of it with every day that passes.
-    """
-    beyond = prove(rota, gap.start, gap.end + FOLLOWED)
-    return next(one.end for one in beyond.gaps if one.tier == gap.tier and one.end >= gap.end)
+    )
+    when = span(gap.start, ends, found.timezone, work.now)
+    text = f"accepted that nobody is {gap.tier} from {when}: {why}"
+    note_change(work, who=who, what="gap_accepted", text=text, team=team)
 
 
 def _show(work: UnitOfWork, before: Directory, after: Directory) -> None:

@@ -6,6 +6,7 @@ What it does to coverage, the watch tells.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from dispatch.commands.accepted import end_acceptances
 from dispatch.commands.boards import refresh_team_card
 from dispatch.commands.duty import write_down
 from dispatch.unit_of_work import UnitOfWork
@@ -35,6 +36,7 @@ def coverage_may_fall(work: UnitOfWork) -> Iterator[None]:
     session.flush()
     session.expire_all()
     work.directory = after = read_directory(session, mark_changed(session, work.now))
+    end_acceptances(work, before, after)
     for team in sorted(after.teams):
         old = before.teams.get(team)
         if old is None or old.rota != after.teams[team].rota:

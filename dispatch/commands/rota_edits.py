@@ -10,7 +10,6 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
-from dispatch.commands.findings import look_soon
 from dispatch.commands.guarantee import Change, coverage_kept, note_change
 from dispatch.crisis import State
 from dispatch.tables import CrisisRow
@@ -27,7 +26,6 @@ from oncall.model import (
 )
 from oncall.store import FROM_FILE, override_row, replace_rotations
 from oncall.tables import (
-    AcceptedGapRow,
     MembershipRow,
     OverrideRow,
     StaffRow,
@@ -350,19 +348,6 @@ def _phone_is_free(work: UnitOfWork, staff: StaffId, phone: str) -> None:
         raise WrongEdit("This phone is somebody else's: a page would reach the wrong person.")
     if phone in work.directory.teams_by_line:
         raise WrongEdit("This number is a team's line: Vigil would ring itself.")
-
-
-def take_acceptance_back(work: UnitOfWork, team: TeamId, number: int, by: By) -> None:
-    """No longer accept a gap: it alarms again. Raises NotThere."""
-    row = work.session.get(AcceptedGapRow, number, with_for_update=True)
-    if row is None or row.team_id != team:
-        raise NotThere("This accepted gap is not there any more.")
-    zone = work.directory.teams[team].timezone
-    when = span(row.starts, row.ends, zone, work.now)
-    text = f"no longer accepted: nobody is {row.tier} from {when}"
-    note_change(work, who=by.who, what="gap_not_accepted", text=text, team=team)
-    work.session.delete(row)
-    look_soon(work, team)
 
 
 def _known_tier(work: UnitOfWork, team: TeamId, tier: Tier) -> None:

@@ -101,6 +101,21 @@ def test_a_lead_accepts_a_gap_with_a_reason_and_takes_that_back(lead: httpx.Clie
     assert told[:4] == ["override_removed", "gap_not_accepted", "gap_accepted", "override"]
 
 
+def test_a_lead_accepts_a_gap_that_stands_already(lead: httpx.Client) -> None:
+    override = lead.post(OVERRIDES, json={**OFF, "accept_gaps": "for a day"}).json()["id"]
+    [accepted] = lead.get("/api/teams/north/rota").json()["accepted_gaps"]
+    lead.delete(f"/api/teams/north/accepted-gaps/{accepted['id']}").raise_for_status()
+    gap = {"tier": "primary", **NIGHT, "reason": "the county stands in"}
+    url = "/api/teams/north/accepted-gaps"
+    assert lead.post(url, json=gap).json() == {"accepted": 1}
+    assert _coverage(lead)["gaps"][0]["accepted"]["reason"] == "the county stands in"
+    again = lead.post(url, json=gap)
+    assert (again.status_code, again.json()["detail"]) == (422, "This gap is accepted already.")
+    backwards = {**gap, "start": gap["end"], "end": gap["start"]}
+    assert lead.post(url, json=backwards).status_code == 422
+    lead.delete(f"{OVERRIDES}/{override}").raise_for_status()
+
+
 @pytest.mark.parametrize("reason", ["", "   ", "two\nlines", "x" * 200])
 def test_a_reason_that_says_nothing_accepts_nothing(lead: httpx.Client, reason: str) -> None:
     answer = lead.post(OVERRIDES, json={**OFF, "accept_gaps": reason})

@@ -19,7 +19,7 @@ from dispatch.database import make_engine
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from oncall.coverage import Coverage, prove
 from oncall.model import Override, OverrideKind
-from oncall.tables import AcceptedGapRow, RotaChangeRow
+from oncall.tables import RotaChangeRow
 
 T = TypeVar("T")
 
@@ -38,6 +38,10 @@ STAFF = """staff:
 ROTATIONS = """    rotations:
       - {tier: primary, name: weeks, starts: 2026-01-05T09:00, every: 1 week, order: [ana, ben]}
       - {tier: backup, name: weeks, starts: 2026-01-05T09:00, every: 1 week, order: [ben, ana]}
+"""
+
+NOBODY_ON_BACKUP = """    rotations:
+      - {tier: primary, name: weeks, starts: 2026-01-05T09:00, every: 1 week, order: [ana, ben]}
 """
 
 OFFICE = f"""agency: Example County Behavioral Health
@@ -158,8 +162,3 @@ def journal(work: UnitOfWork, what: str) -> list[str]:
     """The lines of the journal of one kind."""
     rows = work.session.exec(select(RotaChangeRow).where(RotaChangeRow.what == what))
     return [row.text for row in rows]
-
-
-def acceptances(work: UnitOfWork) -> list[int]:
-    """The numbers of the accepted gaps."""
-    return [row.id or 0 for row in work.session.exec(select(AcceptedGapRow))]

@@ -7,19 +7,17 @@ from datetime import timedelta
 import pytest
 
 from dispatch.commands import agencies, rota_edits
-from dispatch.commands.accepted import acceptance, accepted_gaps
 from dispatch.commands.agencies import LoadRefused
 from dispatch.commands.guarantee import Previewed, coverage_kept
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
 from dispatch.tables import CrisisRow
-from dispatch.unit_of_work import HORIZON, UnitOfWork
-from oncall.coverage import prove
+from dispatch.unit_of_work import UnitOfWork
 from oncall.model import Every, Override, Rotation, Stint, Unit
 from oncall.tables import StaffRow, TimeOffRow
 from tests.guarantee.office import (
     MONDAY,
+    NOBODY_ON_BACKUP,
     Office,
-    acceptances,
     at,
     journal,
     office_agency,
@@ -75,50 +73,6 @@ def test_with_somebody_else_there_first_it_passes(office: Office) -> None:
     proof = office.coverage()
     assert proof.covered
     assert any(shift.staff == "cho" for shift in proof.stands["primary"])
-
-
-def test_a_lead_may_accept_a_gap_and_the_reason_is_kept(office: Office) -> None:
-    start, end = at("2026-03-03 22:00"), at("2026-03-04 06:00")
-    office.take_off("ana", start, end, by=ACCEPTING)
-    assert office.accepted() == [("primary", start, end)]
-    with office.look() as work:
-        (row,) = journal(work, "gap_accepted")
-        assert "the county's mobile team stands in" in row
-        assert "Tue Mar 3 22:00" in row
-
-
-def test_an_accepted_gap_may_not_grow(office: Office) -> None:
-    start, end = at("2026-03-03 22:00"), at("2026-03-04 06:00")
-    office.take_off("ana", start, end, by=ACCEPTING)
-    gaps = refused(lambda: office.take_off("ana", end, end + timedelta(minutes=1)))
-    assert [(one.gap.start, one.gap.end) for one in gaps] == [(end, end + timedelta(minutes=1))]
-
-
-def test_an_acceptance_taken_back_leaves_the_gap_unaccepted(office: Office) -> None:
-    office.take_off("ana", at("2026-03-03 22:00"), at("2026-03-04 06:00"), by=ACCEPTING)
-    with office.look() as work:
-        number = acceptances(work)[0]
-    with office.work() as work:
-        rota_edits.take_acceptance_back(work, "north", number, LEAD)
-    assert office.accepted() == []
-    with office.work() as work, pytest.raises(NotThere):
-        rota_edits.take_acceptance_back(work, "north", number, LEAD)
-
-
-def test_an_accepted_gap_that_was_mended_is_not_accepted_when_it_opens_again(
-    office: Office,
-) -> None:
-    start, end = at("2026-03-03 22:00"), at("2026-03-04 06:00")
-    office.take_off("ana", start, end, by=ACCEPTING)
-    number = office.put_on("cho", start + timedelta(hours=2), end)
-    assert office.accepted() == [("primary", start, start + timedelta(hours=2))]
-
-    def again() -> None:
-        with office.work() as work:
-            rota_edits.remove_override(work, "north", number, LEAD)
-
-    [one] = refused(again)
-    assert (one.gap.start, one.gap.end) == (start + timedelta(hours=2), end)
 
 
 def test_a_preview_judges_and_saves_nothing(office: Office) -> None:
@@ -327,10 +281,6 @@ def test_whoever_owns_an_open_crisis_does_not_leave(office: Office) -> None:
 
 # The agency's file ──────────────────────────────────────────────────────────────────────────────
 
-NOBODY_ON_BACKUP = """    rotations:
-      - {tier: primary, name: weeks, starts: 2026-01-05T09:00, every: 1 week, order: [ana, ben]}
-"""
-
 
 def test_a_file_that_opens_a_gap_is_refused_whole(office: Office) -> None:
     gaps = refused(lambda: office.open(office_agency(rotations=NOBODY_ON_BACKUP)))
@@ -374,21 +324,6 @@ def test_rotations_that_people_changed_are_not_undone_by_the_way(office: Office)
         )
     )
     office.open()
-
-
-def test_a_gap_accepted_without_an_end_stays_accepted_as_days_go_by(database_url: str) -> None:
-    office = Office(database_url)
-    office.open(office_agency(rotations=NOBODY_ON_BACKUP), accept="backup is hired next year")
-    office.later(days=60)
-    with office.look() as work:
-        (gap,) = prove(work.directory.teams["north"].rota, work.now, work.now + HORIZON).gaps
-        assert gap.end - gap.start == HORIZON
-        assert acceptance(gap, accepted_gaps(work, "north")) is not None
-    office.later(days=400)
-    with office.look() as work:
-        (gap,) = prove(work.directory.teams["north"].rota, work.now, work.now + HORIZON).gaps
-        assert acceptance(gap, accepted_gaps(work, "north")) is None, "nobody meant it for ever"
-    office.close()
 
 
 def _has_another_phone(work: UnitOfWork) -> None:

@@ -92,11 +92,27 @@ def test_the_next_time_to_say_it_is_known() -> None:
     assert times == [72, 24, 4, 1]
 
 
-def test_what_grows_at_its_end_is_no_news() -> None:
+def test_what_grows_at_its_end_is_news() -> None:
+    """Somebody else can't be reached any more either: another night without anybody."""
     known = first(gap(5 * DAY, 6 * DAY))
-    result = look(known, [gap(5 * DAY, 8 * DAY)], NOW, HORIZON)
+    result = look(known, [gap(5 * DAY, 8 * DAY)], NOW + HOUR, HORIZON)
+    assert said(result) == [("at_once",)]
+    [one] = result.followed
+    assert (one.finding.end, one.seen_at, one.number) == (NOW + 8 * DAY, NOW + HOUR, 1)
+
+
+def test_a_gap_that_grows_while_it_lasts_is_news_and_keeps_its_start() -> None:
+    known = first(gap(HOUR, 5 * HOUR))
+    result = look(known, [gap(3 * HOUR, 9 * HOUR)], NOW + 3 * HOUR, HORIZON)
+    assert said(result) == [("at_once",)]
+    assert result.followed[0].finding.start == NOW + HOUR
+
+
+def test_what_goes_on_beyond_the_horizon_of_before_is_no_news() -> None:
+    known = first(gap(5 * DAY, 90 * DAY))
+    result = look(known, [gap(5 * DAY, 90 * DAY + HOUR)], NOW + HOUR, HORIZON)
     assert result.say == ()
-    assert result.followed[0].finding.end == NOW + 8 * DAY
+    assert result.followed[0].finding.end == HORIZON + HOUR
 
 
 def test_what_begins_earlier_is_news() -> None:
@@ -111,6 +127,17 @@ def test_a_gap_that_comes_into_sight_is_said_and_a_thin_stretch_is_not() -> None
     result = look([], [gap(ahead, ahead + HOUR), thin(ahead, ahead + HOUR)], NOW + DAY, HORIZON)
     assert [one.finding.kind for one in result.say] == ["nobody"]
     assert result.followed[1].next_at(NOW) is None, "the board shows it in time"
+
+
+def test_a_thin_stretch_that_goes_on_is_told_as_each_time_nears() -> None:
+    """Ben has opted out of texts: his nights in three months are thin as well."""
+    known = first(thin(2 * DAY, 3 * DAY))
+    ahead = 90 * DAY + HOUR
+    found = [thin(2 * DAY, 3 * DAY), thin(ahead, ahead + HOUR)]
+    known = followed(look(known, found, NOW + DAY, HORIZON))
+    assert [known[1].next_at(NOW + DAY)] == [NOW + ahead - 72 * HOUR]
+    later = look(known[1:], found[1:], NOW + ahead - DAY, HORIZON + 90 * DAY)
+    assert said(later) == [("24h", "72h")]
 
 
 def test_a_first_look_says_everything() -> None:
@@ -149,7 +176,7 @@ def test_a_gap_that_is_split_is_no_news_and_both_parts_are_followed() -> None:
 def test_gaps_that_grow_together_are_one_and_none_of_them_is_mended() -> None:
     known = first(gap(5 * DAY, 6 * DAY), gap(7 * DAY, 8 * DAY))
     result = look(known, [gap(5 * DAY, 8 * DAY)], NOW, HORIZON)
-    assert result.say == ()
+    assert said(result) == [("at_once",)], "the day between them is news"
     assert [one.number for one in result.ended] == [2]
     assert result.mended == ()
 
@@ -243,6 +270,17 @@ def test_what_its_writer_was_shown_is_kept_where_it_is_new() -> None:
 
 
 def test_a_gap_that_its_writer_widened_is_known_from_then_on() -> None:
+    """They are shown what they add: a day before, and another after."""
     known = first(gap(5 * DAY, 6 * DAY))
-    wider = gap(4 * DAY, 6 * DAY)
-    assert list(as_seen(known, [wider], NOW)) == [Followed(wider, NOW, frozenset({Told.SEEN}), 1)]
+    added = [gap(4 * DAY, 5 * DAY), gap(6 * DAY, 7 * DAY)]
+    *_, widened = as_seen(known, added, NOW + HOUR)
+    wider = gap(4 * DAY, 7 * DAY)
+    assert widened == Followed(wider, NOW + HOUR, frozenset({Told.SEEN}), 1)
+    assert look([widened], [wider], NOW + HOUR, HORIZON).say == ()
+
+
+def test_a_gap_that_its_writer_made_longer_keeps_what_was_told_of_it() -> None:
+    known = first(gap(5 * DAY, 6 * DAY))
+    [widened] = as_seen(known, [gap(6 * DAY, 7 * DAY)], NOW + HOUR)
+    assert widened == Followed(gap(5 * DAY, 7 * DAY), NOW, frozenset({Told.AT_ONCE}), 1)
+    assert look([widened], [gap(5 * DAY, 7 * DAY)], NOW + HOUR, HORIZON).say == ()

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.commands import agencies, rota_edits, watch
+from dispatch.commands.acceptances import accept_standing_gaps, take_acceptance_back
 from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.rota_edits import By
 from oncall.coverage import prove
@@ -113,6 +114,36 @@ def test_a_dead_number_opens_a_gap_that_is_told_at_once_and_72_24_4_and_1_hours_
     assert about(with_gus.leap("2026-12-02 08:00"), "nobody") == [], "it has passed, unmended"
     assert about(with_gus.texted(), "mended") == []
     assert with_gus.alarms("gap") == []
+
+
+def test_a_gap_that_grows_while_it_lasts_is_told_at_once(with_gus: Ridge) -> None:
+    """The backup of the days after can't be reached either: there is no end to it any more."""
+    with_gus.fails("gus", 21211)
+    with_gus.now()
+    with_gus.leap("2026-12-01 12:00")
+    with_gus.fails("dee", 21211)
+    [text] = about(with_gus.now(), "nobody is backup")
+    assert text.startswith("Vigil: nobody is backup of North ACT from now on (")
+    assert about(with_gus.until("2026-12-03 12:00"), "backup") == [], "it is told once"
+
+
+def test_an_acceptance_does_not_speak_for_a_gap_that_opens_after_it_was_mended(
+    with_gus: Ridge,
+) -> None:
+    day = ("2026-12-01 08:00", "2026-12-02 08:00")
+    with_gus.fails("gus", 21211)
+    with_gus.now()
+    with_gus.edit(
+        lambda work, by: accept_standing_gaps(
+            work, "north", "backup", wall(day[0]), wall(day[1]), "Dee is ill", by
+        )
+    )
+    assert [alarm.kind for alarm in with_gus.alarms()] == ["accepted_gap"]
+    with_gus.says("gus", "START")
+    with_gus.now()
+    with_gus.fails("gus", 21211)
+    assert about(with_gus.now(), "backup") == [f"Vigil: {GUS_IS_GONE}{PAGE}"]
+    assert [alarm.kind for alarm in with_gus.alarms()] == ["gap"]
 
 
 def test_reminders_that_were_missed_are_one_text(with_gus: Ridge) -> None:
@@ -238,7 +269,7 @@ def test_an_acceptance_that_is_taken_back_alarms(ridge: Ridge) -> None:
     ridge.take_off("ben", "2026-12-05 20:00", "2026-12-05 22:00", accept="for the test")
     ridge.tick()
     assert ridge.alarms("gap") == []
-    ridge.edit(lambda work, by: rota_edits.take_acceptance_back(work, "north", 1, by))
+    ridge.edit(lambda work, by: take_acceptance_back(work, "north", 1, by))
     ridge.tick()
     assert "Nobody is primary from Sat Dec 5 20:00 to 22:00" in ridge.alarms("gap")[0].text
 
