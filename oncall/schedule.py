@@ -19,7 +19,7 @@ from oncall.model import (
 from oncall.overrides import Region, handed_on, regions, replaces_anybody, shift_of
 from oncall.rotation import Layer
 from oncall.shifts import clip, clipped, ends, joined, nobody, outside, over, starts, without_a_hole
-from oncall.wallclock import BEGINNING, EARLIEST, END, instant
+from oncall.wallclock import BEGINNING, EARLIEST, END, instant, to_utc
 
 HORIZON = timedelta(days=400)
 """How far from the instant asked about a shift is followed: a year and a spare month."""
@@ -93,6 +93,32 @@ def turns(rota: Rota, tier: Tier, start: datetime, end: datetime) -> list[Shift]
     if start >= end:
         return []
     return _plan(rota, tier).turns(start, end)
+
+
+def named_though_gone(rota: Rota, at: datetime) -> list[tuple[StaffId, str]]:
+    """Return people who have left and where they are still named for turns from ``at`` on.
+
+    Their turns fall to whoever stands below, or to nobody. The places are in words, such as ``the
+    primary rotation weeks``.
+    """
+    named = [
+        (staff, f"the {one.tier} rotation {one.name}")
+        for one in rota.rotations
+        if one.ends is None or to_utc(one.ends, rota.timezone) > at
+        for staff in one.order
+    ]
+    named += [
+        (stint.staff, f"the temporary schedule {plan.name}")
+        for plan in rota.temporary
+        for stint in plan.stints
+        if stint.end > at
+    ]
+    named += [
+        (one.staff, f"an override of {one.tier}")
+        for one in rota.overrides
+        if one.kind is not OverrideKind.REMOVE and one.end > at
+    ]
+    return [one for one in dict.fromkeys(named) if not rota.person(one[0]).active]
 
 
 def away(person: Person) -> list[tuple[datetime, datetime]]:

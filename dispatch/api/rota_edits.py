@@ -13,7 +13,7 @@ from dispatch.agency_shapes import OnlyShape, RotationShape
 from dispatch.agency_values import Phone, Words
 from dispatch.api.context import Asking, Instant, Node, Vigil, require_team
 from dispatch.commands import rota_edits
-from dispatch.commands.guarantee import Change, GapsOpened, Previewed, Verdict
+from dispatch.commands.guarantee import Change, GapsOpened, Previewed, StillNamed, Verdict
 from dispatch.commands.rota_edits import By, ChangedMeanwhile, NotThere, WrongEdit
 from dispatch.oncall_answer import local, schedule_answer
 from dispatch.unit_of_work import UnitOfWork
@@ -103,7 +103,7 @@ def editing(vigil: Vigil) -> Iterator[UnitOfWork]:
     try:
         with vigil.unit_of_work() as work:
             yield work
-    except WrongEdit as wrong:
+    except (WrongEdit, StillNamed) as wrong:
         raise HTTPException(422, str(wrong)) from None
     except NotThere as gone:
         raise HTTPException(404, str(gone)) from None

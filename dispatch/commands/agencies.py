@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from dispatch.agency_file import Agency, ClientSpec, CrisisLineSpec, TeamSpec
 from dispatch.board import Reload
-from dispatch.commands.guarantee import coverage_kept, note_change
+from dispatch.commands.guarantee import StillNamed, coverage_kept, note_change
 from dispatch.commands.phones import VIGIL
 from dispatch.crisis import State
 from dispatch.store import clients
@@ -72,10 +72,17 @@ def load(
 
     Overrides, temporary schedules and time off that people have made since stay. `accept` is the
     reason for which gaps that the file opens are accepted. Raises LoadRefused when a team or a
-    person would go whom an open crisis still needs, or when rotations, phones, staff or members
-    that were changed by people would be undone without `undo_changes`; GapsOpened for gaps that
-    nobody has accepted.
+    person would go whom an open crisis still needs, or whom overrides and plans of people still
+    name, or when rotations, phones, staff or members that were changed by people would be undone
+    without `undo_changes`; GapsOpened for gaps that nobody has accepted.
     """
+    try:
+        return _load(work, agency, accept, undo_changes)
+    except StillNamed as named:
+        raise LoadRefused(str(named)) from None
+
+
+def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bool) -> Loaded:
     session, now = work.session, work.now
     with coverage_kept(work, who=THE_FILE, accept=accept) as change:
         _refuse_what_is_needed(session, agency)

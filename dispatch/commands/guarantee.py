@@ -20,6 +20,7 @@ from dispatch.unit_of_work import UnitOfWork
 from oncall.coverage import Coverage, Gap, Thin, opened, prove, reason, thinned
 from oncall.eligibility import Candidate, candidates
 from oncall.model import StaffId, TeamId
+from oncall.schedule import named_though_gone
 from oncall.store import Directory, mark_changed, read_directory
 from oncall.tables import AcceptedGapRow, RotaChangeRow
 from oncall.words import span
@@ -72,6 +73,13 @@ class GapsOpened(Exception):  # noqa: N818
         self.verdict = verdict
 
 
+class StillNamed(ValueError):  # noqa: N818
+    """Somebody would be gone whom the rota still names, though no gap opens: nothing is saved.
+
+    Else others would stand for them unasked, turn after turn.
+    """
+
+
 class Previewed(Exception):  # noqa: N818
     """The change was only tried: nothing is saved."""
 
@@ -95,8 +103,9 @@ def coverage_kept(
 
     Changes of rotas wait for each other, so that two that only together open a gap can't both pass.
     Raises GapsOpened where a gap opens or widens, unless a lead has accepted it: `accept` is their
-    reason, `who` their name. With `preview` it always raises Previewed. Raising undoes everything,
-    as long as nobody catches it inside the transaction.
+    reason, `who` their name. Raises StillNamed where turns of people who are gone would fall to
+    others in silence. With `preview` it raises Previewed where it would pass or open a gap. Raising
+    undoes everything, as long as nobody catches it inside the transaction.
     """
     session = work.session
     hold_rotas(work)
@@ -108,6 +117,8 @@ def coverage_kept(
     version = mark_changed(session, work.now)
     work.directory = after = read_directory(session, version)
     change.verdict = verdict = _judge(work, before, after)
+    if not verdict.opened and accept is None:
+        _nobody_still_named(work, before, after)
     if preview:
         raise Previewed(verdict)
     if verdict.opened and accept is None:
@@ -164,6 +175,20 @@ def _judge(work: UnitOfWork, before: Directory, after: Directory) -> Verdict:
             found.append(Opened(team.id, gap, able))
         thin += [(team.id, one) for one in thinned(was, now)]
     return Verdict(after, start, end, tuple(found), tuple(thin))
+
+
+def _nobody_still_named(work: UnitOfWork, before: Directory, after: Directory) -> None:
+    for team in after.teams.values():
+        old = before.teams.get(team.id)
+        known = [] if old is None else named_though_gone(old.rota, work.now)
+        found = [one for one in named_though_gone(team.rota, work.now) if one not in known]
+        if found:
+            staff = found[0][0]
+            places = " and ".join(place for who, place in found if who == staff)
+            raise StillNamed(
+                f"{after.name_of(staff)} is still named in {places} of {team.name}: take them out "
+                "of it first, so that nobody stands for them unasked."
+            )
 
 
 def _without_those_it_is_about(members: Sequence[StaffId], gap: Gap) -> list[StaffId]:

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from dispatch.agency_file import read_agency
 from dispatch.commands import agencies, rota_edits
 from dispatch.commands.agencies import LoadRefused
-from dispatch.commands.guarantee import Previewed, coverage_kept
+from dispatch.commands.guarantee import Previewed, StillNamed, coverage_kept
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
 from dispatch.tables import CrisisRow
 from dispatch.unit_of_work import UnitOfWork
@@ -17,6 +18,7 @@ from oncall.tables import StaffRow, TimeOffRow
 from tests.guarantee.office import (
     MONDAY,
     NOBODY_ON_BACKUP,
+    OFFICE,
     Office,
     at,
     journal,
@@ -191,6 +193,48 @@ def test_taking_an_override_back_may_open_a_gap(office: Office) -> None:
 
     (one,) = refused(back)
     assert (one.gap.start, one.gap.end) == (start, end)
+
+
+RESERVE = """    rotations:
+      - {tier: primary, name: reserve, starts: 2026-01-05T09:00, every: 1 week, order: [eli]}
+      - {tier: primary, name: weeks, starts: 2026-01-05T09:00, every: 1 week, order: [ana, cho]}
+      - {tier: backup, name: ben, starts: 2026-01-05T09:00, every: 1 week, order: [ben]}
+"""
+
+
+def _leaves_the_team(work: UnitOfWork, by: By) -> None:
+    rota_edits.remove_member(work, "north", "cho", by)
+
+
+def _leaves_the_staff(work: UnitOfWork, by: By) -> None:
+    rota_edits.change_staff(work, "cho", by, active=False)
+
+
+@pytest.mark.parametrize("leave", [_leaves_the_team, _leaves_the_staff])
+def test_nobody_stands_unasked_for_somebody_who_leaves(
+    database_url: str, leave: Callable[[UnitOfWork, By], None]
+) -> None:
+    """Eli has the layer below Cho's: no gap would open, and every other week would be his."""
+    office = Office(database_url)
+    office.open(office_agency(rotations=RESERVE))
+    for by in (LEAD, replace(LEAD, preview=True)):
+        with pytest.raises(StillNamed, match="Cho Sample is still named"), office.work() as work:
+            leave(work, by)
+    with office.work() as work:
+        primary = [Rotation("primary", "weeks", LONG_AGO, WEEKLY, ("ana",))]
+        backup = [Rotation("backup", "ben", LONG_AGO, WEEKLY, ("ben",))]
+        rota_edits.set_rotations(work, "north", primary + backup, LEAD)
+    with office.work() as work:
+        leave(work, LEAD)
+    assert office.coverage().covered
+    office.close()
+
+
+def test_a_load_leaves_nobody_out_whom_an_override_still_names(office: Office) -> None:
+    office.put_on("cho", at("2026-03-03 22:00"), at("2026-03-04 06:00"))
+    without = OFFICE.replace("[ana, ben, cho, eli]", "[ana, ben, eli]")
+    with pytest.raises(LoadRefused, match="still named in an override of primary of North ACT"):
+        office.open(read_agency(without, "office.yaml"))
 
 
 def test_a_temporary_schedule_stands_above_the_rotation_and_goes_again(office: Office) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from oncall.model import Override, OverrideKind, Person, Rota
-from oncall.schedule import HORIZON, final_schedule, on_call
+from oncall.schedule import HORIZON, final_schedule, named_though_gone, on_call
 from tests.oncall.build import (
     EVERY_DAY,
     LOS_ANGELES,
@@ -424,3 +424,23 @@ def test_an_answer_holds_on_both_sides_of_every_block() -> None:
         at = start + timedelta(hours=hours)
         [shift] = final_schedule(team, "primary", at, at + timedelta(microseconds=1))
         assert who(team, at) == shift.staff
+
+
+def test_whoever_has_left_and_is_still_named_is_known_with_every_place() -> None:
+    gone = {"ben": Person(active=False)}
+    team = rota(
+        WEEKLY,
+        overrides=(override("2026-01-05 09:00", "2026-01-06 09:00", "ben"),),
+        temporary=(temporary(("2026-01-07 09:00", "2026-01-08 09:00", "ben")),),
+        people=gone,
+    )
+    places = [place for _, place in named_though_gone(team, local("2026-01-05 12:00"))]
+    assert places == [
+        "the primary rotation weeks",
+        "the temporary schedule plan",
+        "an override of primary",
+    ]
+    later = named_though_gone(team, local("2026-02-05 12:00"))
+    assert later == [("ben", "the primary rotation weeks")]
+    ended = replace(team, rotations=(replace(WEEKLY, ends=wall("2026-02-01 09:00")),))
+    assert named_though_gone(ended, local("2026-02-05 12:00")) == []
