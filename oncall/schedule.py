@@ -134,6 +134,11 @@ def away(person: Person) -> list[tuple[datetime, datetime]]:
     return merged
 
 
+def is_away_throughout(person: Person, start: datetime, end: datetime) -> bool:
+    """Whether a person can't stand at any instant of [start, end), of which there are some."""
+    return any(first <= start and end <= last for first, last in away(person))
+
+
 class _Entry(Protocol):
     """What names people for stretches of time: a rotation, or a temporary schedule."""
 

@@ -11,16 +11,14 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """An instant as people say it: ``Fri Nov 27 17:00``, with the year when it is far away."""
     wall = at.astimezone(zone)
     year = "" if abs(at - now) < _YEAR_IS_PLAIN else f" {wall.year}"
-    seconds = ":%S" if wall.second or wall.microsecond else ""
-    return f"{wall:%a %b} {wall.day}{year} {wall.strftime(f'%H:%M{seconds}')}"
+    return f"{wall:%a %b} {wall.day}{year} {_clock(at, zone)}"
 
 
 def span(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
     """A stretch of time: ``Fri Nov 27 17:00 to Sat Nov 28 08:00``; the day once within one day."""
-    first, last = moment(start, zone, now), moment(end, zone, now)
-    if start.astimezone(zone).date() == end.astimezone(zone).date():
-        last = last.rsplit(" ", 1)[-1]
-    return f"{first} to {last}"
+    within_a_day = start.astimezone(zone).date() == end.astimezone(zone).date()
+    last = _clock(end, zone) if within_a_day else moment(end, zone, now)
+    return f"{moment(start, zone, now)} to {last}"
 
 
 def brief(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
@@ -29,10 +27,16 @@ def brief(start: datetime, end: datetime, zone: ZoneInfo, now: datetime) -> str:
     The last day is left out where the end is less than a day after the beginning, or after now.
     """
     first = "now" if start <= now else moment(start, zone, now)
-    last = moment(end, zone, now)
-    if end - max(start, now) < timedelta(hours=23):  # the shortest day there is
-        last = last.rsplit(" ", 1)[-1]
-    return f"{first} to {last}"
+    within_a_day = end - max(start, now) < timedelta(hours=23)  # the shortest day there is
+    return f"{first} to {_clock(end, zone) if within_a_day else moment(end, zone, now)}"
+
+
+def _clock(at: datetime, zone: ZoneInfo) -> str:
+    """What the clock shows, with the zone's name while it shows the same hour twice."""
+    wall = at.astimezone(zone)
+    seconds = ":%S" if wall.second or wall.microsecond else ""
+    twice = wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
+    return wall.strftime(f"%H:%M{seconds}{' %Z' if twice else ''}")
 
 
 def length(stretch: timedelta) -> str:

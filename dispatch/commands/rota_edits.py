@@ -24,6 +24,7 @@ from oncall.model import (
     TemporarySchedule,
     Tier,
 )
+from oncall.schedule import final_schedule, is_away_throughout, turns
 from oncall.store import FROM_FILE, override_row, replace_rotations
 from oncall.tables import (
     MembershipRow,
@@ -111,6 +112,7 @@ def add_override(
     """Write an override and give its number. Raises WrongEdit, GapsOpened, Previewed."""
     with coverage_kept(work, who=by.who, accept=by.accept, preview=by.preview) as change:
         row = put_override(work, team, override, by.who, origin=origin, ref=ref)
+        _would_do_something(work, team, override)
     return row.id or 0, change
 
 
@@ -142,6 +144,24 @@ def put_override(
         details={"override": row.id, "request": ref},
     )
     return row
+
+
+def _would_do_something(work: UnitOfWork, team: TeamId, override: Override) -> None:
+    """Who writes an override that can change nothing means something else, and should know."""
+    rota, name = work.directory.teams[team].rota, work.directory.name_of
+    start, end = max(override.start, work.now), override.end
+    if override.kind is not OverrideKind.REMOVE and is_away_throughout(
+        rota.person(override.staff), start, end
+    ):
+        raise WrongEdit(f"{name(override.staff)} can't stand then: choose somebody else.")
+    if override.instead is not None and start < end:
+        own = [one.staff for one in turns(rota, override.tier, start, end)]
+        own += [one.staff for one in final_schedule(rota, override.tier, start, end)]
+        if override.instead not in own:
+            raise WrongEdit(
+                f"{name(override.instead)} has no turn on {override.tier} then: leave out whom it "
+                "is instead of, or choose another time."
+            )
 
 
 def _told(work: UnitOfWork, team: TeamId, override: Override) -> str:

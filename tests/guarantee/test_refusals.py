@@ -14,6 +14,7 @@ from dispatch.commands.rota_edits import By, NotThere, WrongEdit
 from dispatch.tables import CrisisRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.model import Every, Override, Rotation, Stint, Unit
+from oncall.store import mark_changed
 from oncall.tables import StaffRow, TimeOffRow
 from tests.guarantee.office import (
     MONDAY,
@@ -276,6 +277,21 @@ def test_an_override_that_cannot_be_is_refused_in_words(
 ) -> None:
     with pytest.raises(WrongEdit, match=problem), office.work() as work:
         rota_edits.add_override(work, "north", override, LEAD)
+
+
+def test_an_override_that_can_change_nothing_is_refused(office: Office) -> None:
+    start, end = at("2026-03-03 22:00"), at("2026-03-04 06:00")
+    with office.work() as work:
+        work.session.add(
+            TimeOffRow(staff_id="cho", starts=start, ends=end, made_at=MONDAY, made_by="Cho Sample")
+        )
+        mark_changed(work.session, MONDAY)
+    with pytest.raises(WrongEdit, match="Cho Sample can't stand then"):
+        office.put_on("cho", start, end)
+    nobodys = Override("primary", start, end, "ana", instead="eli")
+    with pytest.raises(WrongEdit, match="Eli Sample has no turn on"), office.work() as work:
+        rota_edits.add_override(work, "north", nobodys, LEAD)
+    office.put_on("cho", start, end + timedelta(hours=1))  # a part of it is free
 
 
 def test_somebody_who_left_is_never_put_on_a_rota(office: Office) -> None:

@@ -1,9 +1,9 @@
-"""Times of shifts in a text message: short, and never mistaken for another day."""
+"""Times of shifts in words: short, and never mistaken for another day or hour."""
 
 import pytest
 
-from oncall.words import brief
-from tests.oncall.build import LOS_ANGELES, local
+from oncall.words import brief, moment, span
+from tests.oncall.build import LOS_ANGELES, local, utc
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_the_last_day_is_left_out_where_it_is_clear(
     start: str, end: str, now: str, words: str
 ) -> None:
     assert brief(local(start), local(end), LOS_ANGELES, local(now)) == words
+
+
+def test_an_hour_that_comes_twice_is_named_with_its_zone() -> None:
+    """On Nov 1 the clocks show 01:30 at 08:30 UTC and once more an hour later."""
+    first, again, now = utc("2026-11-01 08:30"), utc("2026-11-01 09:30"), utc("2026-10-31 12:00")
+    assert span(first, again, LOS_ANGELES, now) == "Sun Nov 1 01:30 PDT to 01:30 PST"
+    assert brief(first, again, LOS_ANGELES, now) == "Sun Nov 1 01:30 PDT to 01:30 PST"
+    assert moment(utc("2026-11-01 10:00"), LOS_ANGELES, now) == "Sun Nov 1 02:00"
