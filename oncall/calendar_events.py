@@ -69,7 +69,8 @@ class LeftOut:
 class CalendarFile:
     """What a calendar file says. ``calendar`` tells calendars apart and says nothing about them.
 
-    ``whole`` says that it is a calendar, not a message about some events of one.
+    ``whole`` says that it is one calendar that can be known again, not a message about some events
+    of one, nor a calendar without a name, which could be any.
     """
 
     calendar: str
@@ -92,9 +93,11 @@ def read_calendar(
     for calendar in calendars:
         reading.read(calendar)
     found = sorted(reading.found, key=lambda one: (one.start, one.end, one.line))
+    names = [_name(calendar) for calendar in calendars]
+    published = all(one.text("METHOD").upper() in ("", "PUBLISH") for one in calendars)
     return CalendarFile(
-        calendar=_digest(*(_name(calendar) for calendar in calendars)),
-        whole=all(one.text("METHOD").upper() in ("", "PUBLISH") for one in calendars),
+        calendar=_digest(*names),
+        whole=published and all(names),
         happenings=tuple({one.uid: one for one in found}.values()),
         left_out=tuple(sorted(reading.left_out, key=lambda one: one.line)),
     )
