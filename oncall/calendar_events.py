@@ -27,11 +27,15 @@ MOST_EVENTS = 2000
 """How many events one file may bring, each occurrence counted."""
 
 MOST_STEPS = 1_000_000
-"""How much following of rules one file may ask for: 250 weekly events over ten years (1 s)."""
+"""How much following of rules one file may ask for: 220 weekly events over ten years (1 s)."""
 
 LONGEST = timedelta(days=400)
 """How long one occurrence of a recurring event may last."""
 
+_BEGINNING = 400
+"""How many steps it takes to begin with an event that repeats, however seldom it does."""
+_CHANGE = 100
+"""How many each changed occurrence of it takes."""
 _DAY = timedelta(days=1)
 _MARGIN = 2 * _DAY
 """More than two walls are apart."""
@@ -251,6 +255,7 @@ class _Reading:
             raise Odd(
                 f"it repeats, but each time lasts nothing, or longer than {LONGEST.days} days"
             )
+        self.steps += _BEGINNING + _CHANGE * len(changes)
         if event.rule is not None:
             self.steps += event.rule.cost(event.start.wall.date(), self.end.date() + _MARGIN)
         if self.steps > MOST_STEPS or len(event.more) + len(changes) > MOST_EVENTS:
