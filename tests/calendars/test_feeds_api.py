@@ -22,6 +22,9 @@ from tests.scenarios.night import NIGHT
 
 FEEDS = "/api/calendar-feeds"
 
+SECRET = "Zk3-v_0Qm8RrT5yWc1XbNa7LdEoPfGhIjUs2V4t6KqM"
+"""As random as the end of a feed's address, and as long."""
+
 
 @pytest.fixture(autouse=True)
 def no_feeds(night: EdgeNight) -> Iterator[None]:
@@ -225,8 +228,11 @@ def test_the_address_is_never_logged(night: EdgeNight, ana: httpx.Client, logs: 
     night.http.head(path)
     night.http.post(path, content=b"x" * (MAX_BODY_BYTES + 1))
     night.http.get(f"{path}/more/{secret}")
+    for mistyped in (f"/{path}", f"/x{path}", path.replace("c", "C", 1), f"/{secret}"):
+        night.http.get(httpx.URL(night.base_url).copy_with(raw_path=mistyped.encode()))
     assert secret not in logs.text
-    assert [line["path"] for line in logs.named("request")][1:] == ["/calendars"] * 3
+    shown = [line["path"] for line in logs.named("request")][1:]
+    assert shown == [*["/calendars"] * 3, "//calendars", "/x/calendars", "/Calendars", "/…"]
     assert [line["path"] for line in logs.named("body_too_large")] == ["/calendars"]
 
 
@@ -236,7 +242,20 @@ def test_the_address_is_never_logged(night: EdgeNight, ana: httpx.Client, logs: 
         ("/calendars/secret.ics", "/calendars"),
         ("/calendars/a/b/secret.ics", "/calendars"),
         ("/calendars", "/calendars"),
+        ("//calendars/secret.ics", "//calendars"),
+        ("/Calendars/secret.ics", "/Calendars"),
+        ("/x/CALENDARS//secret.ics", "/x/CALENDARS"),
+        ("/calendars/a/calendars/secret.ics", "/calendars"),
+        ("/x\n/calendars/secret.ics", "/x\n/calendars"),
+        ("/handovers/N42/secret", "/handovers"),
+        ("//Handovers/N42/secret", "//Handovers"),
+        (f"/calendar/{SECRET}.ics", "/calendar/…"),
+        (f"/calendars.{SECRET}.ics", "/…"),
+        (f"/x/{SECRET},/y", "/x/…,/y"),
+        (f"/{SECRET[:32]}", "/…"),
+        (f"/{SECRET[:31]}", f"/{SECRET[:31]}"),
         ("/api/calendar-feeds/3", "/api/calendar-feeds/3"),
+        ("/api/teams/north/holidays/import", "/api/teams/north/holidays/import"),
     ],
 )
 def test_a_path_is_logged_without_its_secret(path: str, shown: str) -> None:
