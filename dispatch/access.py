@@ -1,5 +1,6 @@
 """Who may do what: roles, and the viewer of every request. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,6 +36,18 @@ class Viewer:
     def sees(self, team: TeamId) -> bool:
         """Whether they may see a team's board and crises."""
         return self.role is not Role.HOSPITAL and (self.teams is None or team in self.teams)
+
+    def leads(self, team: TeamId) -> bool:
+        """Whether they may change a team's rota: its leads, and administrators."""
+        return self.role in (Role.ADMIN, Role.LEAD) and self.sees(team)
+
+    def leads_somebody_in(self, teams: Collection[TeamId]) -> bool:
+        """Whether they lead somebody who belongs to these teams, of which one is enough.
+
+        Whoever belongs to no team is led by the administrators of the whole agency.
+        """
+        everybody = self.role is Role.ADMIN and self.teams is None
+        return everybody or any(self.leads(team) for team in teams)
 
     @property
     def acts(self) -> bool:

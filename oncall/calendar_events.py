@@ -27,11 +27,15 @@ MOST_EVENTS = 2000
 """How many events one file may bring, each occurrence counted."""
 
 MOST_STEPS = 1_000_000
-"""How much following of rules one file may ask for: 250 weekly events over ten years (1 s)."""
+"""How much following of rules one file may ask for: 220 weekly events over ten years (1 s)."""
 
 LONGEST = timedelta(days=400)
 """How long one occurrence of a recurring event may last."""
 
+_BEGINNING = 400
+"""How many steps it takes to begin with an event that repeats, however seldom it does."""
+_CHANGE = 100
+"""How many each changed occurrence of it takes."""
 _DAY = timedelta(days=1)
 _MARGIN = 2 * _DAY
 """More than two walls are apart."""
@@ -69,7 +73,8 @@ class LeftOut:
 class CalendarFile:
     """What a calendar file says. ``calendar`` tells calendars apart and says nothing about them.
 
-    ``whole`` says that it is a calendar, not a message about some events of one.
+    ``whole`` says that it is one calendar that can be known again, not a message about some events
+    of one, nor a calendar without a name, which could be any.
     """
 
     calendar: str
@@ -92,9 +97,11 @@ def read_calendar(
     for calendar in calendars:
         reading.read(calendar)
     found = sorted(reading.found, key=lambda one: (one.start, one.end, one.line))
+    names = [_name(calendar) for calendar in calendars]
+    published = all(one.text("METHOD").upper() in ("", "PUBLISH") for one in calendars)
     return CalendarFile(
-        calendar=_digest(*(_name(calendar) for calendar in calendars)),
-        whole=all(one.text("METHOD").upper() in ("", "PUBLISH") for one in calendars),
+        calendar=_digest(*names),
+        whole=published and all(names),
         happenings=tuple({one.uid: one for one in found}.values()),
         left_out=tuple(sorted(reading.left_out, key=lambda one: one.line)),
     )
@@ -248,6 +255,7 @@ class _Reading:
             raise Odd(
                 f"it repeats, but each time lasts nothing, or longer than {LONGEST.days} days"
             )
+        self.steps += _BEGINNING + _CHANGE * len(changes)
         if event.rule is not None:
             self.steps += event.rule.cost(event.start.wall.date(), self.end.date() + _MARGIN)
         if self.steps > MOST_STEPS or len(event.more) + len(changes) > MOST_EVENTS:

@@ -54,7 +54,7 @@ def _shown(work: UnitOfWork, viewer: Viewer, body: FeedBody) -> tuple[str | None
         raise HTTPException(422, "A feed shows a person or a team: name one of them.")
     if body.team is not None:
         require_team(viewer, body.team, body.team in work.directory.teams)
-        if not calendars.leads(viewer):
+        if not viewer.leads(body.team):
             raise HTTPException(403, "Only the team's leads and administrators may share its rota.")
         return None, body.team
     staff = body.staff or viewer.staff

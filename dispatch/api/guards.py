@@ -20,6 +20,12 @@ MAX_BODY_BYTES = 64 * 1024
 _CALENDAR_FILES = re.compile(r"/api/(staff/[^/]+/time-off|teams/[^/]+/holidays)/import")
 """Where calendar files are taken, which are longer."""
 
+_SECRET_FOLLOWS = re.compile(r"(?i)(.*?/(?:calendars|handovers))/.*", re.DOTALL)
+"""An address whose end is a secret, however the way to it was mistyped."""
+
+_COULD_BE_SECRET = re.compile(r"[\w.~-]{32,}")
+"""What is as long as a secret of ours and could be one, wherever it stands."""
+
 WEBHOOKS = ("/twilio/", "/webhooks/")
 
 
@@ -131,10 +137,12 @@ def _log(scope: Scope, status: int) -> None:
 
 
 def loggable(path: str) -> str:
-    """A path without the secret part of a crisis line's follow-up address, or of a calendar's."""
-    if path.startswith("/calendars/"):
-        return "/calendars"
-    return path.rsplit("/", 1)[0] if path.startswith("/handovers/") else path
+    """A path without the secret part of a crisis line's follow-up address, or of a calendar's.
+
+    A path that is slightly wrong holds the same secret, which opens the right one.
+    """
+    known = _SECRET_FOLLOWS.fullmatch(path)
+    return _COULD_BE_SECRET.sub("…", known[1] if known else path)
 
 
 def _log_failure(scope: Scope, error: Exception) -> None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from dispatch.access import Role, Viewer
+from dispatch.access import Viewer
 from dispatch.agency_shapes import OnlyShape, RotationShape
 from dispatch.agency_values import Phone, Words
 from dispatch.api.context import Asking, Instant, Node, Vigil, require_team
@@ -87,7 +87,7 @@ class StaffEdit(Edit):
 
 def may_edit(viewer: Viewer, team: TeamId) -> bool:
     """Whether somebody may change a team's rota: its leads, and administrators."""
-    return viewer.role in (Role.ADMIN, Role.LEAD) and viewer.sees(team)
+    return viewer.leads(team)
 
 
 def require_editor(viewer: Viewer, team: TeamId, known: bool) -> None:
@@ -363,8 +363,7 @@ def require_lead_of(viewer: Viewer, directory: Directory, staff: str) -> None:
         viewer.teams is None or any(viewer.sees(team) for team in theirs)
     ):
         raise HTTPException(404, f"Nobody on the staff is called “{staff}”.")
-    leads = viewer.role is Role.LEAD and any(viewer.sees(team) for team in theirs)
-    if viewer.role is not Role.ADMIN and not leads:
+    if not viewer.leads_somebody_in(theirs):
         raise HTTPException(403, "Only leads of their team and administrators may do this.")
 
 

@@ -158,7 +158,8 @@ def import_time_off(
 ) -> JSONResponse:
     """Read somebody's calendar (.ics): every event is time off, and nothing else of it is kept.
 
-    Reading a newer export of the same calendar brings it up to date.
+    Reading a newer export of the same calendar brings it up to date; an export that does not name
+    its calendar adds and changes, and takes nothing back.
     """
     with vigil.unit_of_work.reading() as work:
         require_oneself_or_lead(viewer, work.directory, staff)

@@ -12,10 +12,9 @@ from sqlmodel import col, or_, select
 from dispatch.access import Role, Viewer
 from dispatch.commands.duty import schedule_of
 from dispatch.commands.guarantee import note_change
-from dispatch.commands.logins import audit, token_hash
+from dispatch.commands.logins import audit, token_hash, viewer_called
 from dispatch.commands.phones import first_team
 from dispatch.commands.rota_edits import NotThere
-from dispatch.tables import UserRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.calendar import Entry, days_shown, feed, person_entries, team_entries
 from oncall.calendar_events import CalendarFile, LeftOut
@@ -59,10 +58,8 @@ def make_feed(
 def feeds(work: UnitOfWork, viewer: Viewer) -> Sequence[CalendarFeedRow]:
     """The feeds that somebody may see and revoke: their own, and those of the teams they lead."""
     query = select(CalendarFeedRow).where(col(CalendarFeedRow.revoked_at).is_(None))
-    if not leads(viewer) or viewer.teams is not None:
-        known = [
-            team for team in work.directory.teams.values() if leads(viewer) and viewer.sees(team.id)
-        ]
+    if viewer.teams is not None or viewer.role not in (Role.ADMIN, Role.LEAD):
+        known = [team for team in work.directory.teams.values() if viewer.leads(team.id)]
         people = {staff for team in known for staff in team.members}
         people |= {viewer.staff} if viewer.staff else set()
         query = query.where(
@@ -72,11 +69,6 @@ def feeds(work: UnitOfWork, viewer: Viewer) -> Sequence[CalendarFeedRow]:
             )
         )
     return work.session.exec(query.order_by(col(CalendarFeedRow.id))).all()
-
-
-def leads(viewer: Viewer) -> bool:
-    """Whether somebody, or a program, leads the teams they see."""
-    return viewer.role in (Role.ADMIN, Role.LEAD)
 
 
 def revoke_feed(work: UnitOfWork, viewer: Viewer, number: int) -> None:
@@ -97,7 +89,7 @@ def feed_at(work: UnitOfWork, secret: str) -> tuple[CalendarFeedRow, bytes] | No
     """The feed at a secret address as a calendar file; None where nothing may be read."""
     query = select(CalendarFeedRow).where(CalendarFeedRow.token_hash == token_hash(secret))
     row = work.session.exec(query).first()
-    if row is None or row.revoked_at is not None or not _maker_may_still_log_in(work, row):
+    if row is None or row.revoked_at is not None or not _maker_may_still(work, row):
         return None
     directory = work.directory
     version = work.session.get(RotaVersionRow, 1)
@@ -117,13 +109,15 @@ def feed_at(work: UnitOfWork, secret: str) -> tuple[CalendarFeedRow, bytes] | No
     return row, feed(f"{member.name}, on call", entries, zone, stamp)
 
 
-def _maker_may_still_log_in(work: UnitOfWork, row: CalendarFeedRow) -> bool:
-    """Whoever has left must not go on reading a team's rota by an address that they made."""
-    user = work.session.get(UserRow, row.made_by)
-    if user is None:
-        return True
-    member = work.directory.staff.get(user.staff_id) if user.staff_id else None
-    return user.active and (user.staff_id is None or (member is not None and member.active))
+def _maker_may_still(work: UnitOfWork, row: CalendarFeedRow) -> bool:
+    """Whether somebody could make their feed again now: an address outlives nobody's rights."""
+    maker = viewer_called(work, row.made_by)
+    if maker is None:
+        return False
+    if row.team_id is not None:
+        return maker.leads(row.team_id)
+    theirs = [team.id for team in work.directory.teams.values() if row.staff_id in team.members]
+    return maker.staff == row.staff_id or maker.leads_somebody_in(theirs)
 
 
 def _entries(work: UnitOfWork, teams: Iterable[TeamId], staff: StaffId | None) -> list[Entry]:

@@ -28,6 +28,9 @@ LONGEST_WAIT = timedelta(minutes=1)
 SHORTEST_PASSWORD = 12
 """NIST SP 800-63B asks for at least 8; a rota's logins are worth a few more."""
 
+_TOLD_APART = 8
+"""By how many digits of their hashes tokens of one name are told apart."""
+
 _hasher = PasswordHasher()
 _NOBODY = _hasher.hash(secrets.token_hex(16))
 
@@ -202,12 +205,28 @@ def create_token(work: UnitOfWork, *, name: str, role: Role, team: str | None) -
 def viewer_of_token(session: Session, secret: str) -> Viewer | None:
     """What a program with this token may see."""
     row = session.get(TokenRow, token_hash(secret))
-    if row is None or row.revoked_at is not None:
-        return None
+    return None if row is None or row.revoked_at is not None else _viewer_of_program(row)
+
+
+def _viewer_of_program(row: TokenRow) -> Viewer:
     teams = None if row.team_id is None else frozenset({row.team_id})
     name = f"token {row.name}"
-    login = f"{name} {row.token_hash[:8]}"
+    login = f"{name} {row.token_hash[:_TOLD_APART]}"
     return Viewer(name, login, Role(row.role), teams, is_program=True)
+
+
+def viewer_called(work: UnitOfWork, login: str) -> Viewer | None:
+    """What a person or a program may see by now; None where they can't come in any more."""
+    user = work.session.get(UserRow, login)
+    if user is not None:
+        may_log_in = user.active and _still_on_the_staff(work, user)
+        return viewer_of(user, work.directory) if may_log_in else None
+    query = select(TokenRow).where(
+        col(TokenRow.token_hash).startswith(login[-_TOLD_APART:], autoescape=True),
+        col(TokenRow.revoked_at).is_(None),
+    )
+    programs = map(_viewer_of_program, work.session.exec(query))
+    return next((one for one in programs if one.login == login), None)
 
 
 def installation_key(work: UnitOfWork, configured: str | None) -> str:

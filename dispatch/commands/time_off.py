@@ -91,7 +91,8 @@ def import_time_off(
     """Make somebody's time off that came from this calendar equal to what the file says.
 
     Other calendars' and what was written by hand stay; so does what has begun, unless the file says
-    that it ends otherwise. `tally` is filled in, also where GapsOpened or Previewed is raised.
+    that it ends otherwise. A file without a calendar's name may be any calendar: it takes nothing
+    back. `tally` is filled in, also where GapsOpened or Previewed is raised.
     Raises WrongEdit besides.
     """
     with coverage_kept(work, who=by.who, accept=by.accept, preview=by.preview) as change:

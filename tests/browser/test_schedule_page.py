@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,6 +19,7 @@ from tests.browser.window import (
     assert_fits_without_sideways_scroll,
     enter,
 )
+from tests.calendars.test_reading import sample
 from tests.live.watcher import add_user
 from tests.scenarios.night import Night
 
@@ -322,7 +324,8 @@ def test_the_list_on_a_phone_is_as_complete_as_the_sheet_and_fits(
     page.get_by_role("button", name="Close").click()
     expect(piece(page, NOBODY).first).to_be_focused()
     page.get_by_text("Change the rota").click()
-    for tool in ("Rotations…", "Temporary schedule…", "Members", "Accepted gaps", "Journal"):
+    lists = ("Members", "Accepted gaps", "Calendars", "Journal")
+    for tool in ("Rotations…", "Temporary schedule…", *lists):
         page.get_by_role("button", name=tool).click()
         expect(page.get_by_role("button", name="Close")).to_be_visible()
         assert_fits_without_sideways_scroll(page)
@@ -373,6 +376,54 @@ def test_the_keyboard_alone_leads_through_the_week_into_a_form_and_back(
     page.keyboard.press("Escape")
     expect(piece(page, BENS_NIGHT)).to_be_focused()
     assert overrides(shore) == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_lead_shares_the_team_s_calendar_and_takes_the_address_back(
+    shore: Night, windows: Windows, size: tuple[int, int]
+) -> None:
+    shared = calendars(schedule(shore, windows, member(shore, "eli"), size))
+    shared.get_by_role("button", name="Make an address").click()
+    address = shared.get_by_label("The address, shown only now").input_value()
+    assert "primary: Ana Sample" in httpx.get(address).text
+    assert_fits_without_sideways_scroll(shared.page)
+    shared.get_by_role("button", name=re.compile("Revoke the address: .* by eli")).click()
+    shared.get_by_role("button", name="Revoke it for good").click()
+    expect(shared.get_by_text("The address is revoked")).to_be_visible()
+    expect(shared.get_by_role("heading", name="The team's shifts in a calendar")).to_be_focused()
+    expect(shared.get_by_role("listitem")).to_have_count(0)
+    assert httpx.get(address).status_code == 404
+
+
+def test_a_lead_reads_public_holidays_from_a_calendar_file(shore: Night, windows: Windows) -> None:
+    shared = calendars(schedule(shore, windows, member(shore, "eli")))
+    expect(shared.get_by_text("None known this year.")).to_be_visible()
+    file = shared.get_by_label("Calendar file of public holidays (.ics)")
+    file.set_input_files({"name": "no.ics", "mimeType": "text/calendar", "buffer": b"no calendar"})
+    shared.get_by_role("button", name="Read it").click()
+    expect(shared.get_by_role("alert")).to_contain_text("not a calendar file")
+    holidays = sample("holidays")
+    file.set_input_files({"name": "h.ics", "mimeType": "text/calendar", "buffer": holidays})
+    expect(shared.get_by_role("alert")).to_have_count(0)
+    shared.get_by_role("button", name="Read it").click()
+    expect(shared.get_by_text("3 public holidays added.")).to_be_visible()
+    expect(shared.get_by_text("1 left out:")).to_be_visible()
+    year = shared.get_by_role("list", name="This year:").get_by_role("listitem")
+    expect(year).to_have_text(
+        [
+            "Tue Feb 10: County Founders' Day (from a file)",
+            "Thu Dec 24: Winter closing, both days (from a file)",
+            "Fri Dec 25: Winter closing, both days (from a file)",
+        ]
+    )
+
+
+def calendars(page: Page) -> Locator:
+    """What a lead opens for the team's calendars."""
+    if page.viewport_size and page.viewport_size["width"] == PHONE[0]:
+        page.get_by_text("Change the rota").click()
+    page.get_by_role("button", name="Calendars").click()
+    return panel(page, "Calendars")
 
 
 def test_somebody_asks_for_cover_of_their_own_shift_and_changes_nobody_s(

@@ -153,8 +153,8 @@ def test_line_ends_byte_order_marks_and_broken_descriptions_are_put_up_with() ->
 
 # Work without end ───────────────────────────────────────────────────────────────────────────────
 
-LONGEST = 6.0
-"""Seconds of the processor that no file may take; the worst take two or so."""
+LONGEST = 3.0
+"""Seconds of the processor that no file may take; the worst take one or so."""
 
 
 @pytest.mark.parametrize(
@@ -253,6 +253,12 @@ def many(count: int, *lines: str) -> bytes:
     return calendar(*(event(*lines, uid=str(number)) for number in range(count)))
 
 
+MANY_THAT_HARDLY_REPEAT = (
+    many(11_037, "DTSTART:20200401", "RRULE:FREQ=WEEKLY;UNTIL=20200401"),
+    many(12_482, "DTSTART:20200401", "RDATE:20200401"),
+)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -260,6 +266,7 @@ def many(count: int, *lines: str) -> bytes:
         many(1900, "DTSTART;VALUE=DATE:16040229", "RRULE:FREQ=YEARLY"),
         many(9000, "DTSTART:20260401T000000Z", "RRULE:FREQ=DAILY"),
         many(5000, "DTSTART:20260401", "RRULE:FREQ=YEARLY;BYDAY=MO;BYMONTHDAY=29;BYMONTH=2"),
+        *MANY_THAT_HARDLY_REPEAT,
         calendar(event("DTSTART:20260401T000000Z", "DURATION:PT1M", *RDATES)),
         calendar(
             event("DTSTART:20260401T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"),
@@ -286,6 +293,18 @@ def test_no_file_however_hostile_takes_long(content: bytes) -> None:
     began = time.thread_time()
     read_or_refuse(content)
     assert time.thread_time() - began < LONGEST
+
+
+@pytest.mark.parametrize("content", MANY_THAT_HARDLY_REPEAT, ids=["rules", "dates"])
+def test_to_begin_with_an_event_that_repeats_is_work_too(content: bytes) -> None:
+    assert "too many events repeat for too long" in str(read_or_refuse(content))
+
+
+def test_as_many_events_that_repeat_as_a_calendar_holds_are_read() -> None:
+    weekly = many(220, "DTSTART:20160401", "RRULE:FREQ=WEEKLY;UNTIL=20260101")
+    short = many(1500, "DTSTART:20250401", "RRULE:FREQ=WEEKLY;UNTIL=20250630")
+    for content in (weekly, short):
+        assert isinstance(read_or_refuse(content), CalendarFile)
 
 
 def test_the_same_file_is_always_read_the_same() -> None:

@@ -1,7 +1,7 @@
 """Feeds over HTTP: made once, read by whoever has the address, gone when revoked, never logged."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,16 +11,20 @@ from sqlmodel import col, select
 
 from dispatch.access import Role
 from dispatch.api.guards import MAX_BODY_BYTES, loggable
-from dispatch.tables import AuditRow, UserRow
+from dispatch.commands.logins import token_hash
+from dispatch.tables import AuditRow, TokenRow, UserRow
 from oncall.duty_tables import CalendarFeedRow
 from oncall.store import mark_changed
-from oncall.tables import StaffRow, TeamRow
+from oncall.tables import MembershipRow, StaffRow, TeamRow
 from tests.api.conftest import Logs
 from tests.api.edge import EdgeNight, HeldClock
 from tests.calendars.follower import by_names, by_rules
 from tests.scenarios.night import NIGHT
 
 FEEDS = "/api/calendar-feeds"
+
+SECRET = "Zk3-v_0Qm8RrT5yWc1XbNa7LdEoPfGhIjUs2V4t6KqM"
+"""As random as the end of a feed's address, and as long."""
 
 
 @pytest.fixture(autouse=True)
@@ -225,8 +229,11 @@ def test_the_address_is_never_logged(night: EdgeNight, ana: httpx.Client, logs: 
     night.http.head(path)
     night.http.post(path, content=b"x" * (MAX_BODY_BYTES + 1))
     night.http.get(f"{path}/more/{secret}")
+    for mistyped in (f"/{path}", f"/x{path}", path.replace("c", "C", 1), f"/{secret}"):
+        night.http.get(httpx.URL(night.base_url).copy_with(raw_path=mistyped.encode()))
     assert secret not in logs.text
-    assert [line["path"] for line in logs.named("request")][1:] == ["/calendars"] * 3
+    shown = [line["path"] for line in logs.named("request")][1:]
+    assert shown == [*["/calendars"] * 3, "//calendars", "/x/calendars", "/Calendars", "/…"]
     assert [line["path"] for line in logs.named("body_too_large")] == ["/calendars"]
 
 
@@ -236,7 +243,20 @@ def test_the_address_is_never_logged(night: EdgeNight, ana: httpx.Client, logs: 
         ("/calendars/secret.ics", "/calendars"),
         ("/calendars/a/b/secret.ics", "/calendars"),
         ("/calendars", "/calendars"),
+        ("//calendars/secret.ics", "//calendars"),
+        ("/Calendars/secret.ics", "/Calendars"),
+        ("/x/CALENDARS//secret.ics", "/x/CALENDARS"),
+        ("/calendars/a/calendars/secret.ics", "/calendars"),
+        ("/x\n/calendars/secret.ics", "/x\n/calendars"),
+        ("/handovers/N42/secret", "/handovers"),
+        ("//Handovers/N42/secret", "//Handovers"),
+        (f"/calendar/{SECRET}.ics", "/calendar/…"),
+        (f"/calendars.{SECRET}.ics", "/…"),
+        (f"/x/{SECRET},/y", "/x/…,/y"),
+        (f"/{SECRET[:32]}", "/…"),
+        (f"/{SECRET[:31]}", f"/{SECRET[:31]}"),
         ("/api/calendar-feeds/3", "/api/calendar-feeds/3"),
+        ("/api/teams/north/holidays/import", "/api/teams/north/holidays/import"),
     ],
 )
 def test_a_path_is_logged_without_its_secret(path: str, shown: str) -> None:
@@ -362,6 +382,103 @@ def test_who_can_no_longer_log_in_no_longer_reads_by_an_address_of_theirs(
         assert gone(night, path)
         set_row(night, table, key, active=True)
         assert night.http.get(path).status_code == 200
+
+
+# Whose rights are gone ──────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def changed(night: EdgeNight, table: Any, key: str, **values: object) -> Iterator[None]:
+    """A row is otherwise for a while."""
+    with night.vigil.unit_of_work.reading() as work:
+        row = work.session.get_one(table, key)
+        before = {name: getattr(row, name) for name in values}
+    set_row(night, table, key, **values)
+    try:
+        yield
+    finally:
+        set_row(night, table, key, **before)
+
+
+@contextmanager
+def out_of_the_team(night: EdgeNight, staff: str) -> Iterator[None]:
+    """Somebody is not a member of North for a while."""
+    with night.vigil.unit_of_work() as work:
+        row = work.session.get_one(MembershipRow, ("north", staff))
+        before = row.model_dump()
+        work.session.delete(row)
+        mark_changed(work.session, work.now)
+    try:
+        yield
+    finally:
+        with night.vigil.unit_of_work() as work:
+            work.session.add(MembershipRow(**before))
+            mark_changed(work.session, work.now)
+
+
+@pytest.mark.parametrize("role", [Role.CLINICIAN, Role.VIEWER])
+def test_who_is_no_lead_any_more_reads_by_their_address_only_their_own_shifts(
+    night: EdgeNight, eli: httpx.Client, role: Role
+) -> None:
+    team, other, own = made(eli, team="north"), made(eli, staff="ben"), made(eli)
+    with changed(night, UserRow, "eli@example.org", role=role.value):
+        assert gone(night, team)
+        assert gone(night, other)
+        assert night.http.get(own).status_code == 200
+    assert night.http.get(team).status_code == night.http.get(other).status_code == 200
+
+
+def test_who_left_the_team_reads_by_their_address_no_more_of_it(
+    night: EdgeNight, eli: httpx.Client
+) -> None:
+    team, other, own = made(eli, team="north"), made(eli, staff="ben"), made(eli)
+    with out_of_the_team(night, "eli"):
+        assert gone(night, team)
+        assert gone(night, other)
+        assert night.http.get(own).status_code == 200
+    with out_of_the_team(night, "ben"):
+        assert gone(night, other), "they have no lead in common any more"
+        assert night.http.get(team).status_code == 200
+    assert night.http.get(other).status_code == 200
+
+
+def test_an_administrator_s_address_of_a_person_outlasts_their_teams(
+    night: EdgeNight, admin: httpx.Client
+) -> None:
+    path = made(admin, staff="ben")
+    with out_of_the_team(night, "ben"):
+        assert night.http.get(path).status_code == 200
+
+
+def test_an_address_that_somebody_s_login_made_is_gone_with_that_login(
+    night: EdgeNight, eli: httpx.Client
+) -> None:
+    own = made(eli)
+    with changed(night, UserRow, "eli@example.org", staff_id="hal"):
+        assert gone(night, own)
+    assert night.http.get(own).status_code == 200
+
+
+def test_an_address_is_gone_with_the_token_of_the_program_that_made_it(
+    night: EdgeNight, admin: httpx.Client
+) -> None:
+    program, other = night.web(Role.LEAD, "north"), night.web(Role.LEAD, "north")
+    team, person, kept = (
+        made(program, team="north"),
+        made(program, staff="ana"),
+        made(other, team="north"),
+    )
+    key = token_hash(program.headers["Authorization"].removeprefix("Bearer "))
+    for values in (
+        {"revoked_at": NIGHT},
+        {"role": Role.CLINICIAN.value},
+        {"team_id": "south"},
+    ):
+        with changed(night, TokenRow, key, **values):
+            assert gone(night, team), values
+            assert gone(night, person), values
+            assert night.http.get(kept).status_code == 200, "another program's"
+    assert night.http.get(team).status_code == night.http.get(person).status_code == 200
 
 
 def test_somebody_in_no_team_has_an_empty_calendar(night: EdgeNight, admin: httpx.Client) -> None:

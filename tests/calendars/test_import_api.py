@@ -115,16 +115,34 @@ def test_two_calendars_may_hold_the_same_event(ana: httpx.Client) -> None:
     assert len(listed(ana)) == 1
 
 
-def test_an_invitation_takes_nothing_back(ana: httpx.Client) -> None:
+def test_a_calendar_without_a_name_takes_nothing_of_another_back(ana: httpx.Client) -> None:
     send(ana, calendar(day(10)))
-    assert counts(send(ana, calendar(day(12), head="METHOD:REQUEST"))) == (1, 0, 0)
+    assert counts(send(ana, calendar(day(12), day(14)))) == (2, 0, 0)
+    assert counts(send(ana, calendar(day(10)))) == (0, 0, 1)
+    assert [start[:10] for start, _, _ in listed(ana)] == ["2026-03-10", "2026-03-12", "2026-03-14"]
+
+
+def test_a_calendar_without_a_name_still_changes_what_it_has_brought(ana: httpx.Client) -> None:
+    send(ana, calendar(day(10), day(12)))
+    longer = event("DTSTART;VALUE=DATE:20260310", "DURATION:P2D", uid="10@example.org")
+    assert counts(send(ana, calendar(longer))) == (1, 1, 0)
+    assert [(start[:10], end[:10]) for start, end, _ in listed(ana)] == [
+        ("2026-03-10", "2026-03-12"),
+        ("2026-03-12", "2026-03-13"),
+    ]
+
+
+def test_an_invitation_takes_nothing_back(ana: httpx.Client) -> None:
+    send(ana, calendar(day(10), head=HOME))
+    invitation = f"{HOME}\r\nMETHOD:REQUEST"
+    assert counts(send(ana, calendar(day(12), head=invitation))) == (1, 0, 0)
     assert len(listed(ana)) == 2
 
 
 def test_another_person_s_time_off_stays(ana: httpx.Client, ben: httpx.Client) -> None:
-    send(ben, calendar(day(20)), "/api/staff/ben/time-off")
-    send(ana, calendar(day(10)))
-    send(ana, calendar())
+    send(ben, calendar(day(20), head=HOME), "/api/staff/ben/time-off")
+    send(ana, calendar(day(10), head=HOME))
+    assert counts(send(ana, calendar(head=HOME))) == (0, 1, 0)
     assert len(listed(ben, "/api/staff/ben/time-off")) == 1
 
 
@@ -138,10 +156,10 @@ def test_what_has_begun_stays_unless_it_ends_otherwise(night: EdgeNight, ana: ht
             ends = f"{clock.now() + timedelta(hours=hours):%Y%m%dT%H%M%SZ}"
             return event(f"DTSTART:{began}", f"DTEND:{ends}")
 
-        assert counts(send(ana, calendar(until(20)))) == (1, 0, 0)
-        assert counts(send(ana, calendar())) == (0, 0, 0)
+        assert counts(send(ana, calendar(until(20), head=HOME))) == (1, 0, 0)
+        assert counts(send(ana, calendar(head=HOME))) == (0, 0, 0)
         assert len(listed(ana)) == 1
-        assert counts(send(ana, calendar(until(5)))) == (1, 1, 0)
+        assert counts(send(ana, calendar(until(5), head=HOME))) == (1, 1, 0)
         [(_, ends, _)] = listed(ana)
         left = datetime.fromisoformat(ends) - clock.now()
         assert timedelta(hours=4) < left <= timedelta(hours=5)

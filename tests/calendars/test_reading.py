@@ -148,10 +148,25 @@ def test_calendars_are_told_apart_by_their_names_whatever_is_in_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "whole"), [("", True), ("METHOD:PUBLISH", True), ("METHOD:REQUEST", False)]
+    ("head", "whole"),
+    [
+        ("X-WR-CALNAME:Home", True),
+        ("X-WR-RELCALID:{00000012-3456}", True),
+        ("NAME:Home\r\nMETHOD:PUBLISH", True),
+        ("NAME:Home\r\nMETHOD:REQUEST", False),
+        ("METHOD:PUBLISH", False),
+        ("X-WR-CALNAME: ", False),
+        ("VERSION:2.0", False),
+    ],
 )
-def test_an_invitation_is_no_calendar(method: str, whole: bool) -> None:
-    assert read(calendar(head=method or "VERSION:2.0")).whole is whole
+def test_an_invitation_and_a_file_without_a_name_are_no_calendar(head: str, whole: bool) -> None:
+    assert read(calendar(head=head)).whole is whole
+
+
+def test_several_calendars_are_known_again_only_if_each_has_a_name() -> None:
+    named, nameless = calendar(head="NAME:Home"), calendar()
+    assert read(named + named).whole
+    assert not read(named + nameless).whole
 
 
 # What is in the time asked about ────────────────────────────────────────────────────────────────

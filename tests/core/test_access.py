@@ -52,3 +52,26 @@ def test_a_clinician_acts_for_themselves_only() -> None:
 )
 def test_leads_and_programs_enter_what_somebody_told_them(somebody: Viewer) -> None:
     assert somebody.may_act_for("ben")
+
+
+@pytest.mark.parametrize(
+    ("role", "leads"),
+    [
+        (Role.ADMIN, True),
+        (Role.LEAD, True),
+        (Role.CLINICIAN, False),
+        (Role.VIEWER, False),
+        (Role.HOSPITAL, False),
+    ],
+)
+def test_leads_and_administrators_lead_the_teams_that_they_see(role: Role, leads: bool) -> None:
+    assert viewer(role, "north").leads("north") is leads
+    assert not viewer(role, "north").leads("south")
+    assert viewer(role, "north").leads_somebody_in(["south", "north"]) is leads
+    assert not viewer(role, "north").leads_somebody_in(["south"])
+
+
+def test_whoever_is_in_no_team_is_led_by_the_whole_agency_s_administrators() -> None:
+    assert viewer(Role.ADMIN).leads_somebody_in([])
+    assert not viewer(Role.ADMIN, "north").leads_somebody_in([])
+    assert not viewer(Role.LEAD, is_program=True).leads_somebody_in([])

@@ -31,7 +31,7 @@ export type PanelState =
   | { name: "override"; draft: OverrideDraft; holder: Person | null }
   | Undoing
   | { name: "cover" | "swap"; piece: ShiftPiece }
-  | { name: "rotations" | "temporary" | "members" | "journal" | "accepted" }
+  | { name: "rotations" | "temporary" | "members" | "accepted" | "calendars" | "journal" }
   | { name: "member"; member: Member };
 
 /** The heading of a panel; `piece` is the one that it is about, if it is about one. */
@@ -61,6 +61,8 @@ export function titleOf(panel: PanelState, piece: Piece | null): string {
       return "Journal";
     case "accepted":
       return "Accepted gaps";
+    case "calendars":
+      return "Calendars";
   }
 }
 

@@ -1,10 +1,10 @@
 /** The service's interface for one's own shifts, phone, time off and calendars. */
 
 import { request } from "../api";
-import { staffUrl } from "../schedule/changes";
+import { staffUrl, teamUrl } from "../schedule/changes";
 import type { Span } from "../schedule/days";
 import type { Request } from "../schedule/protocol";
-import type { Feed, Imported, MyShift, MyShifts, NewFeed } from "./protocol";
+import type { Feed, Holiday, Imported, MyShift, MyShifts, NewFeed, ShiftsOf } from "./protocol";
 
 /** My shifts within a stretch of time, my phone and my time off. */
 export function myShifts({ start, end }: Span): Promise<MyShifts> {
@@ -37,9 +37,9 @@ export function feeds(): Promise<Feed[]> {
   return request("GET", "/api/calendar-feeds");
 }
 
-/** Make an address at which my shifts can be read. */
-export function makeFeed(): Promise<NewFeed> {
-  return request("POST", "/api/calendar-feeds", {});
+/** Make an address at which shifts can be read. */
+export function makeFeed(of: ShiftsOf): Promise<NewFeed> {
+  return request("POST", "/api/calendar-feeds", of);
 }
 
 /** From now on nobody can read the calendar at this address. */
@@ -56,6 +56,16 @@ export function previewImport(staff: string, file: Blob): Promise<Imported> {
 export function importTimeOff(staff: string, file: Blob, accept: string | null): Promise<Imported> {
   const query = accept === null ? "" : `?${new URLSearchParams({ accept_gaps: accept })}`;
   return request("POST", importUrl(staff) + query, calendar(file));
+}
+
+/** A team's public holidays of this year. */
+export function holidays(team: string): Promise<Holiday[]> {
+  return request("GET", teamUrl(team, "holidays"));
+}
+
+/** Read a calendar file as a team's public holidays. */
+export function importHolidays(team: string, file: Blob): Promise<Imported> {
+  return request("POST", teamUrl(team, "holidays", "import"), calendar(file));
 }
 
 function importUrl(staff: string): string {

@@ -1,6 +1,7 @@
 /** What concerns one person on the staff: their shifts, phone, time off and calendars. */
 
 import type { Person, Time } from "../protocol";
+import type { Day } from "../schedule/days";
 import type { TimeOff } from "../schedule/protocol";
 
 /** One shift ahead. `notices` tells whether the team wants it confirmed. */
@@ -41,8 +42,13 @@ export interface Feed {
   staff: Person | null;
   team: string | null;
   made_at: Time;
+  /** The login of whoever made it. */
+  made_by: string;
   read_at: Time | null;
 }
+
+/** Whose shifts a calendar shows: one person's, or those of everybody in a team. */
+export type ShiftsOf = { staff: string } | { team: string };
 
 export interface NewFeed {
   id: number;
@@ -55,4 +61,11 @@ export interface Imported {
   removed: number;
   kept: number;
   left_out: { line?: number | null; reason: string }[];
+}
+
+/** A public holiday of a team: of its region, or `imported` from a calendar file. */
+export interface Holiday {
+  day: Day;
+  name: string;
+  imported: boolean;
 }

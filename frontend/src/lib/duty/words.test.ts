@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { ANA, BEN, CLEO } from "../samples";
 import type { Request } from "../schedule/protocol";
-import type { Phone } from "./protocol";
+import type { Feed, Phone } from "./protocol";
 import {
   ahead,
   approvalQuestion,
   awayWords,
   closedWay,
+  feedsOf,
   feedWords,
+  holidayWords,
   importedWords,
   leftOutWords,
   mineWords,
@@ -109,13 +111,46 @@ test("a calendar file is told before and after it is taken over", () => {
   expect(leftOutWords({ reason: "cancelled" })).toBe("cancelled");
 });
 
+test("a file of public holidays is told in days", () => {
+  const found = { added: 2, removed: 1, kept: 0, left_out: [] };
+  expect(importedWords(found, true, "public holiday")).toBe("2 public holidays added, 1 removed.");
+});
+
+const feed: Feed = {
+  id: 1,
+  staff: ANA,
+  team: null,
+  made_at: "2026-11-20T08:00:59-08:00",
+  made_by: "ana@example.org",
+  read_at: null,
+};
+
 test("a calendar that nobody reads is told as such", () => {
-  const feed = { id: 1, staff: ANA, team: null, made_at: "2026-11-20T08:00:59-08:00" };
-  expect(feedWords({ ...feed, read_at: null }, ZONE, NOW)).toBe(
-    "Made Fri Nov 20 08:00, not read yet",
-  );
+  expect(feedWords(feed, ZONE, NOW)).toBe("Made Fri Nov 20 08:00, not read yet");
   expect(feedWords({ ...feed, read_at: "2026-11-21T08:00:00-08:00" }, ZONE, NOW)).toContain(
     "last read Sat Nov 21 08:00",
+  );
+});
+
+test("of a team's calendar its leads are told who made it", () => {
+  const team: Feed = { ...feed, staff: null, team: "north", made_by: "eli@example.org" };
+  expect(feedWords(team, ZONE, NOW)).toBe("Made Fri Nov 20 08:00 by eli@example.org, not read yet");
+});
+
+test("a person's calendars and a team's are told apart, and from those of others", () => {
+  const others: Feed = { ...feed, id: 2, staff: BEN };
+  const north: Feed = { ...feed, id: 3, staff: null, team: "north" };
+  const south: Feed = { ...north, id: 4, team: "south" };
+  const all = [feed, others, north, south];
+  expect(feedsOf(all, { staff: ANA.id })).toEqual([feed]);
+  expect(feedsOf(all, { team: "north" })).toEqual([north]);
+});
+
+test("a public holiday is told with its day, and where it is from", () => {
+  const holiday = { day: "2026-12-25", name: "Christmas Day", imported: false } as const;
+  expect(holidayWords(holiday)).toBe("Fri Dec 25: Christmas Day");
+  expect(holidayWords({ ...holiday, imported: true })).toBe(
+    "Fri Dec 25: Christmas Day (from a file)",
   );
 });
 

@@ -4,10 +4,10 @@ import type { Time } from "../protocol";
 import { addDays, dayAt, HOUR, MINUTE, toInstant, type Span } from "../schedule/days";
 import { span } from "../schedule/lanes";
 import type { Request, TimeOff } from "../schedule/protocol";
-import { moment, stretch } from "../schedule/words";
+import { dayName, moment, stretch } from "../schedule/words";
 import { instant } from "../time";
 import { plain } from "../words";
-import type { Feed, Imported, Phone } from "./protocol";
+import type { Feed, Holiday, Imported, Phone, ShiftsOf } from "./protocol";
 
 const DAY = 24 * HOUR;
 /** The clock time at the end of a moment in words. */
@@ -75,20 +75,24 @@ export function openWays({ sms, voice }: Phone): string {
   return voice ? "Vigil can call it, but not text it." : "Vigil can neither text nor call it.";
 }
 
-/** What reading a calendar file did (`done`), or would do. */
-export function importedWords({ added, removed, kept }: Imported, done: boolean): string {
+/** What reading a calendar file did (`done`), or would do; `noun` is what it is read as. */
+export function importedWords(
+  { added, removed, kept }: Imported,
+  done: boolean,
+  noun = "absence",
+): string {
   const will = done ? "" : " would be";
   const parts = [
-    `${absences(added)}${will} added`,
+    `${counted(added, noun)}${will} added`,
     ...(removed ? [`${removed}${will} removed`] : []),
     ...(kept ? [`${kept} ${done ? "are" : "stay"} as before`] : []),
   ];
   return `${parts.join(", ")}.`;
 }
 
-function absences(count: number): string {
+function counted(count: number, noun: string): string {
   if (count === 0) return "Nothing";
-  return count === 1 ? "1 absence" : `${count} absences`;
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 /** When something happened, to the minute. */
@@ -101,11 +105,24 @@ export function leftOutWords({ line, reason }: Imported["left_out"][number]): st
   return line ? `Line ${line}: ${reason}` : reason;
 }
 
-/** How a calendar has been used. */
-export function feedWords({ made_at, read_at }: Feed, zone: string, now: number): string {
+/** Those of the calendars that I may see which show these shifts. */
+export function feedsOf(feeds: readonly Feed[], of: ShiftsOf): Feed[] {
+  return feeds.filter((feed) =>
+    "team" in of ? feed.team === of.team : feed.staff?.id === of.staff,
+  );
+}
+
+/** How a calendar has been used; of a team's, which all its leads see, also who made it. */
+export function feedWords(feed: Feed, zone: string, now: number): string {
   const said = (time: Time) => minute(time, zone, now);
-  const read = read_at ? `last read ${said(read_at)}` : "not read yet";
-  return `Made ${said(made_at)}, ${read}`;
+  const by = feed.team === null ? "" : ` by ${feed.made_by}`;
+  const read = feed.read_at ? `last read ${said(feed.read_at)}` : "not read yet";
+  return `Made ${said(feed.made_at)}${by}, ${read}`;
+}
+
+/** A public holiday with its day, and whether it is from a file. */
+export function holidayWords({ day, name, imported }: Holiday): string {
+  return `${dayName(day)}: ${name}${imported ? " (from a file)" : ""}`;
 }
 
 /** What I am asked, as a question to me; "I" is whoever asks. */
