@@ -5,6 +5,9 @@ None of them says why somebody is away.
 
 from xml.sax.saxutils import escape
 
+from notifications import shared_words
+from notifications.shared_words import SEGMENT
+
 _REPLY_OK = " Reply OK"
 
 
@@ -21,9 +24,11 @@ def reply_confirmed(duty: str) -> str:
     return f"Vigil: thank you. You are on call for {duty}."
 
 
-def told_not_confirmed_to_outgoing(name: str, duty: str) -> str:
+def told_not_confirmed_to_outgoing(name: str, duty: str, *, leads_know: bool) -> str:
     """To the one who stands there just before; `name` has not said OK."""
-    return f"Vigil: {name}, who follows you for {duty}, has not said OK. The leads know."
+    leads = shared_words.of_the_leads(know=leads_know)
+    text = f"Vigil: {name}, who follows you for {duty}, has not said OK. {leads}"
+    return text if len(text) <= SEGMENT else f"Vigil: no OK from {name}, next for {duty}. {leads}"
 
 
 def told_not_confirmed_to_leads(name: str, duty: str) -> str:
@@ -98,15 +103,21 @@ def told_test_unanswered(name: str, days: int) -> str:
 # Coverage ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def gap_ahead(tier: str, team: str, when: str, reason: str, accepted: str = "") -> str:
-    """A gap; `when` is ``from … to …``, `accepted` by whom and why, if it is."""
-    known = f"; accepted by {accepted}" if accepted else ""
-    return f"nobody is {tier} of {team} {when} ({reason}{known})."
+def gap_ahead(tier: str, team: str, when: str, reason: str = "") -> str:
+    """A gap that nobody has accepted; `when` is ``from … to …``."""
+    why = f" ({reason})" if reason else ""
+    return f"nobody is {tier} of {team} {when}{why}."
 
 
-def thin_ahead(tier: str, team: str, when: str, reason: str) -> str:
+def gap_accepted(tier: str, team: str, when: str, name: str) -> str:
+    """A gap that a lead has accepted; not why they have."""
+    return f"nobody is {tier} of {team} {when}; accepted by {name}."
+
+
+def thin_ahead(tier: str, team: str, when: str, reason: str = "") -> str:
     """A thin stretch."""
-    return f"{tier} of {team} is thin {when}: {reason}."
+    why = f": {reason}" if reason else ""
+    return f"{tier} of {team} is thin {when}{why}."
 
 
 def gap_mended(tier: str, team: str, when: str) -> str:
@@ -114,7 +125,12 @@ def gap_mended(tier: str, team: str, when: str) -> str:
     return f"mended: somebody is {tier} of {team} {when}."
 
 
-def told_leads(first: str, others: int, url: str) -> str:
-    """What leads are told of a team's coverage at one time: the first in words, then how many."""
+def told_leads(first: str, shorter: str, others: int, url: str) -> str:
+    """What leads are told of a team's coverage at one time: the first in words, then how many.
+
+    Where that would make two texts of it the address is left out, or `first` is said `shorter`.
+    """
     more = f" {others} more." if others else ""
-    return f"Vigil: {first}{more} {url}"
+    tries = ((first, f" {url}"), (first, ""), (shorter, f" {url}"), (shorter, ""))
+    texts = [f"Vigil: {sentence}{more}{address}" for sentence, address in tries]
+    return next((text for text in texts if len(text) <= SEGMENT), texts[-1])

@@ -126,6 +126,11 @@ def put_drop_leg(
     )
 
 
+def is_written(session: Session, key: str) -> bool:
+    """Whether something with this key was to be sent at any time."""
+    return session.exec(select(OutboxRow.id).where(OutboxRow.key == key)).first() is not None
+
+
 def _put(session: Session, **values: object) -> None:
     values = {"attempts": 0, "state": OutboxState.WAITING.value, **values}
     session.execute(insert(OutboxRow).values(**values).on_conflict_do_nothing())

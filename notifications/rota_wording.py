@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-SEGMENT = 160
-"""The characters of one SMS; what is not needed is left out where it would make two of it."""
+from notifications import shared_words
+from notifications.shared_words import SEGMENT
 
 _SHOWN = 6
 """How many references fit into one SMS."""
@@ -19,12 +19,15 @@ def cover_asked(ref: str, tier: str, team: str, when: str, name: str) -> str:
     )
 
 
-def cover_begun(ref: str, tier: str, when: str, asked: Sequence[str], until: str | None) -> str:
-    """The answer to a request for cover. The leads hear of it at `until`; None: they know already.
+def cover_begun(
+    ref: str, tier: str, when: str, asked: Sequence[str], until: str | None, *, leads_know: bool
+) -> str:
+    """The answer to a request for cover. The leads hear of it at `until`; None: that has come.
 
-    `asked` are the names of those who are asked first.
+    `asked` are the names of those who are asked by text first.
     """
-    leads = f"the leads at {until}" if until else "the leads know"
+    known = shared_words.of_the_leads(know=leads_know).rstrip(".")
+    leads = f"the leads at {until}" if until else known[:1].lower() + known[1:]
     hint = f" To keep it: WITHDRAW {ref}"
     shorter = [(_names(asked), hint), (_names(asked), ""), (f"{len(asked)} people", "")]
     for people, tail in shorter:
@@ -37,10 +40,11 @@ def cover_begun(ref: str, tier: str, when: str, asked: Sequence[str], until: str
     return text
 
 
-def cover_without_takers(ref: str, tier: str, when: str) -> str:
-    """The answer to a request for cover that nobody on the team could take."""
+def cover_without_takers(ref: str, tier: str, when: str, *, leads_know: bool) -> str:
+    """The answer to a request for cover that nobody could take whom a text reaches."""
+    leads = shared_words.of_the_leads(know=leads_know)
     return (
-        f"Vigil {ref}: nobody on the team is free for {tier}, {when}. The leads know. "
+        f"Vigil {ref}: nobody to ask by text for {tier}, {when}. {leads} "
         "It is yours until somebody takes it."
     )
 
@@ -69,10 +73,11 @@ def told_leads_of_no_cover(
     )
 
 
-def told_no_cover_yet(ref: str) -> str:
-    """To the one whose shift it is, when the leads are told."""
+def told_no_cover_yet(ref: str, *, leads_know: bool) -> str:
+    """To the one whose shift it is, when the leads are told or should be."""
+    leads = shared_words.of_the_leads(know=leads_know)
     return (
-        f"Vigil {ref}: nobody has taken your shift yet. The leads know. "
+        f"Vigil {ref}: nobody has taken your shift yet. {leads} "
         "It is yours until somebody takes it."
     )
 
@@ -113,9 +118,15 @@ def swap_needs_lead(ref: str, names: tuple[str, str], tiers: tuple[str, str], ur
     )
 
 
-def told_swap_agreed(ref: str, name: str) -> str:
+def told_swap_untexted(ref: str, name: str) -> str:
+    """To the one who offered, where no text reaches the other."""
+    return f"Vigil {ref}: {name} can't be texted. Tell them to answer on the web, in My shifts."
+
+
+def told_swap_agreed(ref: str, name: str, *, leads_know: bool) -> str:
     """To the one who offered, when the other has agreed and a lead must too."""
-    return f"Vigil {ref}: {name} says yes. Nothing changes until a lead agrees too."
+    heard = "" if leads_know else f" {shared_words.of_the_leads(know=False)}"
+    return f"Vigil {ref}: {name} says yes. Nothing changes until a lead agrees too.{heard}"
 
 
 def told_swapped(ref: str, tier: str, when: str, other_tier: str, other_when: str) -> str:
@@ -164,6 +175,11 @@ def reply_refused(ref: str, why: str) -> str:
 def reply_yes_or_no(ref: str) -> str:
     """The answer to a reference without a clear yes or no."""
     return f"Vigil could not read that. Reply YES {ref} or NO {ref}."
+
+
+def reply_ok_is_no_yes(ref: str) -> str:
+    """The answer to a bare OK, which takes no shift."""
+    return f"Vigil {ref}: OK alone takes no shift. Reply YES {ref} or NO {ref}."
 
 
 def reply_which_question(crises: Sequence[str], questions: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """Who could take a shift: who can't at all, and what speaks against the others."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,9 @@ from oncall.schedule import away, final_schedule
 from oncall.wallclock import EARLIEST, LATEST, instant
 
 _NONE = timedelta()
+
+Elsewhere = Mapping[StaffId, Sequence[Stretch]]
+"""What people stand for other teams, as far around a stretch as :func:`matters` says."""
 
 
 class Obstacle(StrEnum):
@@ -41,14 +44,16 @@ def candidates(
     start: datetime,
     end: datetime,
     load: Mapping[StaffId, timedelta] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> tuple[Candidate, ...]:
     """Return who of ``members`` could take ``tier`` in [start, end), the best suited first.
 
     First come those with the fewest obstacles, among them those who have stood for the shortest
     time by ``load``, then in the order of ``members``. Whoever can't take it at all is left out,
-    see :func:`can_take`. ValueError when an instant lacks a time zone.
+    see :func:`can_take`; what they stand ``elsewhere`` rules them out, or out of rest, as a tier of
+    this team does. ValueError when an instant lacks a time zone.
     """
-    stretch = _Stretch(rota, tier, start, end)
+    stretch = _Stretch(rota, tier, start, end, elsewhere)
     carried = load or {}
     found = [
         Candidate(staff, tuple(stretch.obstacles(staff)), carried.get(staff, _NONE))
@@ -79,6 +84,13 @@ def obstacles(
     return tuple(_Stretch(rota, tier, start, end).obstacles(staff))
 
 
+def matters(rota: Rota, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Return from when until when it matters to a stretch where people stand: for their rest."""
+    far = rota.rules.rest and rota.rules.rest + A_NIGHT_IN_EVERY
+    start, end = instant(start), instant(end)
+    return start - min(far, start - EARLIEST), end + min(far, LATEST - end)
+
+
 def obstacle_words(obstacle: Obstacle) -> str:
     """Say in plain words, after a person's name, what speaks against them."""
     match obstacle:
@@ -95,8 +107,15 @@ def obstacle_words(obstacle: Obstacle) -> str:
 class _Stretch:
     """A stretch of a tier that somebody is wanted for, with the schedules around it."""
 
-    def __init__(self, rota: Rota, tier: Tier, start: datetime, end: datetime) -> None:
-        self._rota, self._tier = rota, tier
+    def __init__(
+        self,
+        rota: Rota,
+        tier: Tier,
+        start: datetime,
+        end: datetime,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
+        self._rota, self._tier, self._elsewhere = rota, tier, elsewhere or {}
         self._start, self._end = instant(start), instant(end)
         self._around: dict[Tier, list[Shift]] | None = None
 
@@ -105,6 +124,8 @@ class _Stretch:
         if not self._rota.person(staff).reachable:
             return False
         if any(self._meets(*off) for off in away(self._rota.person(staff))):
+            return False
+        if any(self._meets(one.start, one.end) for one in self._elsewhere.get(staff, ())):
             return False
         return not any(
             shift.staff == staff and self._meets(shift.start, shift.end)
@@ -137,21 +158,20 @@ class _Stretch:
             tier: [shift for shift in shifts if shift.staff == staff]
             for tier, shifts in self._schedules().items()
         }
-        before = set(self._late(own))
+        before = set(self._late(staff, own))
         wanted = Shift(self._start, self._end, staff, "wanted")
         own[self._tier] = sorted([*own.get(self._tier, ()), wanted], key=lambda one: one.start)
-        return any(late not in before for late in self._late(own))
+        return any(late not in before for late in self._late(staff, own))
 
-    def _late(self, own: Mapping[Tier, Iterable[Shift]]) -> Iterator[Stretch]:
+    def _late(self, staff: StaffId, own: Mapping[Tier, Iterable[Shift]]) -> Iterator[Stretch]:
         held = [one for tier, shifts in own.items() for one in stretches(tier, shifts)]
+        held += self._elsewhere.get(staff, ())
         return too_soon(held, self._rota.rules.rest, self._rota.timezone)
 
     def _schedules(self) -> dict[Tier, list[Shift]]:
         """Return who stands on every tier in this stretch, and so long around it as rest counts."""
         if self._around is None:
-            far = self._rota.rules.rest and self._rota.rules.rest + A_NIGHT_IN_EVERY
-            first = self._start - min(far, self._start - EARLIEST)
-            last = self._end + min(far, LATEST - self._end)
+            first, last = matters(self._rota, self._start, self._end)
             tiers = dict.fromkeys((*self._rota.tiers, self._tier))
             self._around = {tier: final_schedule(self._rota, tier, first, last) for tier in tiers}
         return self._around

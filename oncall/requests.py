@@ -1,6 +1,6 @@
 """Cover requests and swaps: who is asked next, and who would stand after a yes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -20,6 +20,9 @@ SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=1)
 
 URGENT = timedelta(hours=2)
 """So near its start, everybody is asked at once and the leads know."""
+
+SHORTEST_PART = timedelta(minutes=30)
+"""Nobody is asked about less of a shift than that, unless it is all that is left of it."""
 
 
 class Answer(StrEnum):
@@ -69,42 +72,50 @@ class Step:
     due_at: datetime | None = None
 
 
-def next_step(request: CoverRequest, able: Sequence[Candidate], now: datetime) -> Step:
+def next_step(
+    request: CoverRequest,
+    able: Sequence[Candidate],
+    now: datetime,
+    untexted: Collection[StaffId] = (),
+) -> Step:
     """Decide who is asked next, whether the leads must know, and whether it is over.
 
     ``able`` are those who could take it now, the best suited first. Those against whom something
     speaks are the last wave: asked once everybody else has said no, or once the leads know and the
-    others have had their time.
+    others have had their time. No text reaches the ``untexted``: they may see the question on the
+    web, and nobody waits for their answer.
     """
     if now >= request.end:
         return Step(over=True)
+    heard = {one.staff for one in able}.difference(untexted)
     asked = {one.staff for one in request.asked}
     unasked = [one for one in able if one.staff not in asked]
-    ask: tuple[StaffId, ...] = ()
-    wave_at = _next_wave_at(request, able, unasked, now)
-    if wave_at is not None and wave_at <= now:
-        ask = tuple(_wave(request, unasked, now))
-        newly = tuple(Asked(staff, now) for staff in ask)
+    ask: list[StaffId] = []
+    wave_at = _next_wave_at(request, heard, unasked, now)
+    while wave_at is not None and wave_at <= now:
+        wave = _wave(request, unasked, now)
+        ask += wave
+        newly = tuple(Asked(staff, now) for staff in wave)
         request = replace(request, asked=(*request.asked, *newly))
-        unasked = [one for one in unasked if one.staff not in ask]
-        wave_at = _next_wave_at(request, able, unasked, now)
-    nobody_left = not unasked and not _waits_for_somebody(request, able)
+        unasked = [one for one in unasked if one.staff not in wave]
+        wave_at = _next_wave_at(request, heard, unasked, now)
+    nobody_left = not unasked and not _waits_for_somebody(request, heard)
     leads_know = request.leads_told or nobody_left or request.leads_at <= now
     coming = [request.end, wave_at, None if leads_know else request.leads_at]
     return Step(
-        ask=ask,
+        ask=tuple(ask),
         tell_leads=leads_know and not request.leads_told,
         due_at=min(at for at in coming if at is not None),
     )
 
 
 def _next_wave_at(
-    request: CoverRequest, able: Sequence[Candidate], unasked: Sequence[Candidate], now: datetime
+    request: CoverRequest, heard: Collection[StaffId], unasked: Sequence[Candidate], now: datetime
 ) -> datetime | None:
     """When the next are asked; None when nobody is left to ask."""
     if not unasked:
         return None
-    if not _waits_for_somebody(request, able):
+    if not _waits_for_somebody(request, heard):
         return now
     last = max(one.at for one in request.asked)
     answered_by = last + _wait(last, request.start)
@@ -115,10 +126,9 @@ def _next_wave_at(
     return min(answered_by, max(request.start - URGENT, last))
 
 
-def _waits_for_somebody(request: CoverRequest, able: Sequence[Candidate]) -> bool:
-    """Whether somebody who was asked, and still could, has not answered."""
-    could = {one.staff for one in able}
-    return any(one.answer is None and one.staff in could for one in request.asked)
+def _waits_for_somebody(request: CoverRequest, heard: Collection[StaffId]) -> bool:
+    """Whether somebody who was asked, still could, and has heard of it has not answered."""
+    return any(one.answer is None and one.staff in heard for one in request.asked)
 
 
 def _wave(request: CoverRequest, unasked: Sequence[Candidate], now: datetime) -> list[StaffId]:
@@ -202,6 +212,16 @@ def part_of(
         if shift.start <= start < end <= shift.end:
             return shift._replace(start=start, end=end)
     return None
+
+
+def is_too_small(rota: Rota, part: Stretch, now: datetime) -> bool:
+    """Whether a stretch is less than anybody is asked about: a short part of a longer shift."""
+    if part.end - part.start >= SHORTEST_PART:
+        return False
+    around = part.start - SHORTEST_PART, part.end + SHORTEST_PART
+    held = (one for one in shifts_of(rota, part.staff, *around) if one.tier == part.tier)
+    all_of_it = ((max(one.start, now), one.end) for one in held)
+    return (part.start, part.end) not in all_of_it
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -14,12 +14,14 @@ from dispatch.api.context import Asking, Instant, Node, Vigil, require_team
 from dispatch.api.rota_edits import candidate_answer
 from dispatch.commands import requests as covers
 from dispatch.commands import swaps
+from dispatch.commands.colleagues import able_to_cover
 from dispatch.commands.shift_requests import (
     RequestRefused,
     WrongRequest,
     require_span,
     require_tier,
 )
+from dispatch.commands.staff_texts import can_be_texted
 from dispatch.oncall_answer import local
 from dispatch.store import requests
 from dispatch.unit_of_work import UnitOfWork
@@ -138,7 +140,7 @@ def candidates(
         rota = require_tier(work, team, tier)
         require_span(start, end)
         holder = holder_of(rota, tier, start, end)
-        able = covers.able_to_cover(work, team, Stretch(start, end, tier, holder or ""))
+        able = able_to_cover(work, team, Stretch(start, end, tier, holder or ""))
         return [candidate_answer(work.directory, one) for one in able]
 
 
@@ -325,7 +327,12 @@ def request_answer(work: UnitOfWork, viewer: Viewer, row: ShiftRequestRow) -> di
         "taken_by": _person(work, row.taken_by) if row.taken_by else None,
         "other": _other(work, row),
         "asked": [
-            {"staff": _person(work, one.staff_id), "wave": one.wave, "answer": one.answer}
+            {
+                "staff": _person(work, one.staff_id),
+                "wave": one.wave,
+                "answer": one.answer,
+                "by_text": can_be_texted(work, one.staff_id, row.team_id),
+            }
             for one in asked
         ],
         "you": _you(work, viewer, row, asked),

@@ -13,6 +13,7 @@ from typing import Any
 from dispatch.board import Reload
 from dispatch.commands.accepted import end_acceptances, real_end
 from dispatch.commands.boards import refresh_team_card
+from dispatch.commands.colleagues import elsewhere
 from dispatch.commands.duty import begin
 from dispatch.commands.outside import hold_rotas
 from dispatch.commands.watch import seen_by_writer
@@ -171,7 +172,8 @@ def _judge(work: UnitOfWork, before: Directory, after: Directory) -> Verdict:
             able: tuple[Candidate, ...] = ()
             if len(found) < MOST_SHOWN:
                 others = _without_those_it_is_about(team.members, gap)
-                able = candidates(team.rota, others, gap.tier, gap.start, gap.end, load)
+                stand = elsewhere(after, team.id, gap.start, gap.end)
+                able = candidates(team.rota, others, gap.tier, gap.start, gap.end, load, stand)
             found.append(Opened(team.id, gap, able))
         thin += [(team.id, one) for one in thinned(was, now)]
     return Verdict(after, start, end, tuple(found), tuple(thin))

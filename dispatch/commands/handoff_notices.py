@@ -15,8 +15,8 @@ from sqlmodel import col, select
 
 from dispatch.commands.findings import look_soon
 from dispatch.commands.handoffs import duties, locked, new_row
-from dispatch.commands.leads import text_leads
-from dispatch.commands.staff_texts import text_to, unique
+from dispatch.commands.leads import leads_of, text_leads
+from dispatch.commands.staff_texts import can_be_texted, text_to, unique
 from dispatch.unit_of_work import UnitOfWork
 from notifications import duty_wording as wording
 from oncall.duty_tables import DutyMarkRow, DutyRow, HandoffRow, ShiftRequestRow
@@ -223,22 +223,43 @@ def _words(notices: Iterable[Notice]) -> list[str]:
 
 def _tell_of_missing(work: UnitOfWork, group: list[Coming]) -> Iterable[TeamId]:
     """Tell those who stand there before, and the leads, who has not said OK in time; the teams."""
-    missing = [one for one in group if _is_missing(one.row, work.now)]
-    by_team: dict[TeamId, list[HandoffRow]] = defaultdict(list)
-    for one in missing:
-        row, name = one.row, work.directory.name_of(one.row.staff_id)
-        row.missed_at = work.now
-        work.session.add(row)
-        by_team[row.team_id].append(row)
-        if one.shift.outgoing is not None:
-            body = wording.told_not_confirmed_to_outgoing(name, duties(work, [row]))
-            text_to(work, one.shift.outgoing, row.team_id, key=unique("handoff/next"), body=body)
-    for team, rows in by_team.items():
-        name = work.directory.name_of(rows[0].staff_id)
-        body = wording.told_not_confirmed_to_leads(name, duties(work, rows))
-        but = {rows[0].staff_id, *(one.shift.outgoing or "" for one in missing)}
-        text_leads(work, team, key=unique("handoff/missing"), body=body, but=but)
+    by_team: dict[TeamId, list[Coming]] = defaultdict(list)
+    for one in group:
+        if _is_missing(one.row, work.now):
+            one.row.missed_at = work.now
+            work.session.add(one.row)
+            by_team[one.row.team_id].append(one)
+    for team, missing in by_team.items():
+        leads_know = _tell_leads_of_missing(work, team, missing)
+        for one in missing:
+            _tell_outgoing(work, one, leads_know=leads_know)
     return by_team
+
+
+def _tell_leads_of_missing(work: UnitOfWork, team: TeamId, missing: list[Coming]) -> bool:
+    """Tell the leads; not one who hears of all of it as the one before. Whether any lead knows."""
+    staff = missing[0].row.staff_id
+    hears = _outgoing_everywhere(work, team, missing)
+    name, rows = work.directory.name_of(staff), [one.row for one in missing]
+    body = wording.told_not_confirmed_to_leads(name, duties(work, rows))
+    but = {staff, hears}
+    told = text_leads(work, team, key=unique("handoff/missing"), body=body, but=but)
+    return told or hears in {lead.id for lead in leads_of(work.directory, team)}
+
+
+def _outgoing_everywhere(work: UnitOfWork, team: TeamId, missing: list[Coming]) -> StaffId:
+    """The only one who stands before all of these shifts and hears of them by text; else ""."""
+    outgoing = {one.shift.outgoing or "" for one in missing}
+    only = outgoing.pop()
+    return only if not outgoing and can_be_texted(work, only, team) else ""
+
+
+def _tell_outgoing(work: UnitOfWork, one: Coming, *, leads_know: bool) -> None:
+    if one.shift.outgoing is None:
+        return
+    row, name = one.row, work.directory.name_of(one.row.staff_id)
+    body = wording.told_not_confirmed_to_outgoing(name, duties(work, [row]), leads_know=leads_know)
+    text_to(work, one.shift.outgoing, row.team_id, key=unique("handoff/next"), body=body)
 
 
 def _is_missing(row: HandoffRow, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 
 from dispatch.commands import swaps
-from dispatch.commands.duty import schedule_of
+from dispatch.commands.colleagues import able_to_cover
 from dispatch.commands.shift_requests import (
     RequestRefused,
     ask,
@@ -15,10 +15,11 @@ from dispatch.commands.shift_requests import (
     close,
     refuse_a_second,
     refuse_if_closed,
+    refuse_too_many,
     require_theirs,
     require_tier,
+    require_worthwhile,
     stand_instead,
-    stands_in_another_team,
     still_asked,
     stretch_of,
     tell,
@@ -27,11 +28,11 @@ from dispatch.commands.shift_requests import (
     when_of,
     write_answer,
 )
+from dispatch.commands.staff_texts import can_be_texted
 from dispatch.store import requests
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import rota_wording
 from oncall.duty_tables import ShiftRequestRow
-from oncall.eligibility import Candidate, candidates
 from oncall.model import StaffId, TeamId
 from oncall.requests import Answer, Asked, CoverRequest, holds, next_step
 from oncall.rest import Stretch
@@ -39,8 +40,8 @@ from oncall.words import length
 
 log = structlog.get_logger()
 
-LOAD_AROUND = timedelta(days=30)
-"""Whose turn it is to help is counted over so long before and after now."""
+TRY_AGAIN = timedelta(minutes=10)
+"""How long until the leads are told again where no text reached any of them."""
 
 
 def ask_for_cover(
@@ -60,7 +61,9 @@ def ask_for_cover(
     wanted = wanted._replace(start=max(wanted.start, work.now))
     rota = require_tier(work, team, wanted.tier)
     require_theirs(work, rota, wanted)
+    require_worthwhile(work, team, wanted)
     refuse_a_second(work, team, wanted)
+    refuse_too_many(work, team, wanted.staff)
     row = begin(
         work,
         lambda ref: ShiftRequestRow(
@@ -173,34 +176,7 @@ def _tell_the_others(
         tell_leads(work, row, what, body, but=but)
 
 
-# Whom to ask ────────────────────────────────────────────────────────────────────────────────────
-
-
-def able_to_cover(work: UnitOfWork, team: TeamId, wanted: Stretch) -> list[Candidate]:
-    """Who of a team could take a stretch, the best suited first; their load is around now."""
-    found = work.directory.teams[team]
-    able = candidates(
-        found.rota, found.members, wanted.tier, wanted.start, wanted.end, _load(work, team)
-    )
-    return [
-        one
-        for one in able
-        if one.staff != wanted.staff
-        and not stands_in_another_team(work, team, wanted._replace(staff=one.staff))
-    ]
-
-
-def _load(work: UnitOfWork, team: TeamId) -> dict[StaffId, timedelta]:
-    """For how long the members of a team stand around now, over all their teams."""
-    members = set(work.directory.teams[team].members)
-    total: dict[StaffId, timedelta] = {}
-    for other in work.directory.teams.values():
-        if members.isdisjoint(other.members):
-            continue
-        stands = schedule_of(work, other.id, work.now - LOAD_AROUND, work.now + LOAD_AROUND)
-        for shift in (shift for shifts in stands.values() for shift in shifts):
-            total[shift.staff] = total.get(shift.staff, timedelta()) + (shift.end - shift.start)
-    return total
+# The next step ────────────────────────────────────────────────────────────────────────────────────
 
 
 def _go_on(
@@ -221,17 +197,20 @@ def _go_on(
     )
     stretch = stretch_of(row, work.now)
     able = [] if stretch.start >= stretch.end else able_to_cover(work, row.team_id, stretch)
-    step = next_step(request, able, work.now)
+    untexted = [one.staff for one in able if not can_be_texted(work, one.staff, row.team_id)]
+    step = next_step(request, able, work.now, untexted)
     if step.over:
         close(work, row, "over")
         return
     wave = max((one.wave for one in asked), default=0) + 1
     for staff in step.ask:
         ask(work, row, staff, wave)
-        tell(work, row, staff, "ask", _question(work, row))
-    if step.tell_leads:
-        _tell_leads(work, row, public_url, tell_asker=tell_asker)
+    could = {one.staff for one in able}
+    waiting = [one.staff for one in request.asked if one.answer is None and one.staff in could]
+    tell_all(work, row, [*step.ask, *waiting], "ask", _question(work, row))
     row.due_at = step.due_at
+    if step.tell_leads and not _tell_leads(work, row, public_url, tell_asker=tell_asker):
+        row.due_at = min(row.due_at or row.ends, work.now + TRY_AGAIN)
     work.session.add(row)
     work.session.flush()
 
@@ -244,7 +223,8 @@ def _question(work: UnitOfWork, row: ShiftRequestRow) -> str:
 
 def _tell_leads(
     work: UnitOfWork, row: ShiftRequestRow, public_url: str, *, tell_asker: bool
-) -> None:
+) -> bool:
+    """Tell the leads that nobody has taken it, and the asker whether any lead knows."""
     team = work.directory.teams[row.team_id]
     body = rota_wording.told_leads_of_no_cover(
         row.ref,
@@ -255,10 +235,13 @@ def _tell_leads(
         time_left(row.starts - work.now),
         f"{public_url}/teams/{row.team_id}/schedule",
     )
-    tell_leads(work, row, "leads", body, but={row.staff_id})
+    told = tell_leads(work, row, "leads", body, but={row.staff_id})
     if tell_asker:
-        tell(work, row, row.staff_id, "leads", rota_wording.told_no_cover_yet(row.ref))
-    row.lead_told_at = work.now
+        body = rota_wording.told_no_cover_yet(row.ref, leads_know=told)
+        tell(work, row, row.staff_id, "leads" if told else "no-lead", body)
+    if told:
+        row.lead_told_at = work.now
+    return told
 
 
 def time_left(left: timedelta) -> str:
@@ -294,7 +277,7 @@ def _work_off(unit_of_work: UnitsOfWork, ref: str, public_url: str) -> bool:
         if not _is_still_theirs(work, row):
             _close_for_the_rota(work, row, public_url)
         elif row.kind == "swap":
-            swaps.let_it_lapse(work, row)
+            swaps.go_on(work, row, public_url)
         else:
             _go_on(work, row, public_url)
         return True
@@ -302,7 +285,21 @@ def _work_off(unit_of_work: UnitsOfWork, ref: str, public_url: str) -> bool:
 
 def _is_due(work: UnitOfWork, row: ShiftRequestRow) -> bool:
     come = row.due_at is not None and row.due_at <= work.now
-    return come or not _is_still_theirs(work, row)
+    stuck = swaps.is_unheard if row.kind == "swap" else _is_unheard
+    return come or not _is_still_theirs(work, row) or stuck(work, row)
+
+
+def _is_unheard(work: UnitOfWork, row: ShiftRequestRow) -> bool:
+    """Whether it waits for long, but for nobody: no text reaches those asked, and no lead knows.
+
+    Somebody may text STOP after they were asked.
+    """
+    if row.lead_told_at is not None or row.due_at is None or row.due_at <= work.now + TRY_AGAIN:
+        return False
+    return not any(
+        one.answer is None and can_be_texted(work, one.staff_id, row.team_id)
+        for one in requests.asks(work.session, row.ref)
+    )
 
 
 def _is_still_theirs(work: UnitOfWork, row: ShiftRequestRow) -> bool:

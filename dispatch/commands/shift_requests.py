@@ -3,23 +3,36 @@
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dispatch.commands.carrying_out import REFERENCE_TRIES
+from dispatch.commands.colleagues import stands_in_another_team
 from dispatch.commands.guarantee import GapsOpened, coverage_kept
-from dispatch.commands.leads import text_leads
+from dispatch.commands.leads import leads_of, text_leads
 from dispatch.commands.rota_edits import WrongEdit, put_override
 from dispatch.commands.staff_texts import text_to
 from dispatch.references import SHORTEST, capacity, request_reference
 from dispatch.store import requests
 from dispatch.unit_of_work import UnitOfWork
+from notifications import outbox
 from notifications.outbox import NOTICE_LIFE, PAGE_LIFE
 from oncall.duty_tables import ShiftAskRow, ShiftRequestRow
 from oncall.model import Rota, StaffId, TeamId
-from oncall.requests import Answer, also_on, holds, instead_of, shifts_of, with_overrides
+from oncall.requests import (
+    SHORTEST_PART,
+    Answer,
+    also_on,
+    holds,
+    instead_of,
+    is_too_small,
+    with_overrides,
+)
 from oncall.rest import Stretch
 from oncall.schedule import HORIZON
 from oncall.words import brief
+
+MOST_IN_AN_HOUR = 6
+"""How often somebody's shifts are asked about in an hour: each time colleagues are texted."""
 
 
 class WrongRequest(ValueError):  # noqa: N818
@@ -52,6 +65,34 @@ def refuse_a_second(work: UnitOfWork, team: TeamId, wanted: Stretch) -> None:
         meets = row.starts < wanted.end and wanted.start < row.ends
         if row.team_id == team and row.tier == wanted.tier and meets:
             raise RequestRefused(f"{row.ref} asks for this already: withdraw it first.")
+
+
+def refuse_too_many(work: UnitOfWork, team: TeamId, staff: StaffId) -> None:
+    """Nobody's colleagues are asked all the time. Raises RequestRefused, says whom to call.
+
+    Other requests of this person are held.
+    """
+    since = work.now - timedelta(hours=1)
+    if requests.count_made_by(work.session, staff, since) >= MOST_IN_AN_HOUR:
+        name, lead = work.directory.name_of(staff), _lead_to_call(work, team, staff)
+        raise RequestRefused(
+            f"{name} has asked {MOST_IN_AN_HOUR} times within an hour: call {lead}."
+        )
+
+
+def require_worthwhile(work: UnitOfWork, team: TeamId, part: Stretch) -> None:
+    """Nobody is asked about a few minutes of a longer shift. Raises WrongRequest."""
+    if is_too_small(work.directory.teams[team].rota, part, work.now):
+        minutes, lead = SHORTEST_PART.seconds // 60, _lead_to_call(work, team, part.staff)
+        raise WrongRequest(
+            f"{minutes} minutes is the shortest part of a shift to ask for. "
+            f"Ask for more of it, or call {lead}."
+        )
+
+
+def _lead_to_call(work: UnitOfWork, team: TeamId, staff: StaffId) -> str:
+    others = (one for one in leads_of(work.directory, team) if one.id != staff)
+    return next((f"the lead, {work.directory.name_of(one.id)}" for one in others), "the lead")
 
 
 def require_tier(work: UnitOfWork, team: TeamId, tier: str) -> Rota:
@@ -136,25 +177,33 @@ def close(work: UnitOfWork, row: ShiftRequestRow, state: str) -> None:
     work.session.flush()
 
 
-def tell(work: UnitOfWork, row: ShiftRequestRow, staff: StaffId, what: str, body: str) -> None:
-    """Text somebody about a request, once for each `what`."""
+def tell(work: UnitOfWork, row: ShiftRequestRow, staff: StaffId, what: str, body: str) -> bool:
+    """Text somebody about a request, once for each `what`; False where no text reaches them."""
     life = min(NOTICE_LIFE, max(row.ends - work.now, PAGE_LIFE))
-    text_to(work, staff, row.team_id, key=f"{_key(row, what)}/{staff}", body=body, life=life)
+    return text_to(work, staff, row.team_id, key=f"{_key(row, what)}/{staff}", body=body, life=life)
+
+
+def was_told(work: UnitOfWork, row: ShiftRequestRow, staff: StaffId, what: str) -> bool:
+    """Whether somebody was texted this about a request."""
+    return outbox.is_written(work.session, f"{_key(row, what)}/{staff}")
 
 
 def tell_all(
     work: UnitOfWork, row: ShiftRequestRow, people: Sequence[StaffId], what: str, body: str
-) -> None:
-    """Text several people the same."""
-    for staff in dict.fromkeys(people):
-        tell(work, row, staff, what, body)
+) -> bool:
+    """Text several people the same; False where no text reaches any of them."""
+    reached = [tell(work, row, staff, what, body) for staff in dict.fromkeys(people)]
+    return any(reached)
 
 
 def tell_leads(
     work: UnitOfWork, row: ShiftRequestRow, what: str, body: str, *, but: Collection[StaffId]
-) -> None:
-    """Text those who answer for the team, but some; whoever had it already is not told again."""
-    text_leads(work, row.team_id, key=_key(row, what), body=body, but=but)
+) -> bool:
+    """Text those who answer for the team, but some; whoever had it already is not told again.
+
+    False where no text reaches anybody.
+    """
+    return text_leads(work, row.team_id, key=_key(row, what), body=body, but=but)
 
 
 def _key(row: ShiftRequestRow, what: str) -> str:
@@ -227,12 +276,3 @@ def refuse_wrong_moves(
             raise RequestRefused(
                 f"{names(new)} is on {other} at that time, and can't stand twice at once."
             )
-
-
-def stands_in_another_team(work: UnitOfWork, team: TeamId, stretch: Stretch) -> str | None:
-    """What they are for another team in a part of the stretch, such as ``backup of South ACT``."""
-    for other in work.directory.teams.values():
-        if other.id != team:
-            for held in shifts_of(other.rota, stretch.staff, stretch.start, stretch.end):
-                return f"{held.tier} of {other.name}"
-    return None

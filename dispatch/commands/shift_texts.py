@@ -6,6 +6,7 @@ from datetime import timedelta
 from dispatch.commands import requests as covers
 from dispatch.commands import swaps
 from dispatch.commands.shift_requests import RequestRefused, WrongRequest
+from dispatch.commands.staff_texts import can_be_texted
 from dispatch.store import requests
 from dispatch.unit_of_work import UnitOfWork
 from notifications import rota_wording, wording
@@ -202,13 +203,19 @@ def _ask(work: UnitOfWork, chosen: _Shift, public_url: str) -> str:
 
 
 def _begun(work: UnitOfWork, row: ShiftRequestRow, team: TeamId) -> str:
-    """Whom Vigil asks, until when, and whose shift it is meanwhile."""
+    """Whom Vigil asks by text, until when, and whose shift it is meanwhile."""
     zone = work.directory.teams[team].timezone
     when = brief(row.starts, row.ends, zone, work.now)
-    asked = [work.directory.name_of(one.staff_id) for one in requests.asks(work.session, row.ref)]
-    if not asked:
-        return rota_wording.cover_without_takers(row.ref, row.tier, when)
-    until = CoverRequest(row.made_at, row.starts, row.ends).leads_at
+    asked = [
+        work.directory.name_of(one.staff_id)
+        for one in requests.asks(work.session, row.ref)
+        if can_be_texted(work, one.staff_id, team)
+    ]
     told = row.lead_told_at is not None
-    shown = None if told else moment(until.replace(second=0, microsecond=0), zone, work.now)
-    return rota_wording.cover_begun(row.ref, row.tier, when, asked, shown)
+    if not asked:
+        return rota_wording.cover_without_takers(row.ref, row.tier, when, leads_know=told)
+    until = CoverRequest(row.made_at, row.starts, row.ends).leads_at
+    shown = None
+    if until > work.now:
+        shown = moment(until.replace(second=0, microsecond=0), zone, work.now)
+    return rota_wording.cover_begun(row.ref, row.tier, when, asked, shown, leads_know=told)

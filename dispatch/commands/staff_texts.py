@@ -15,6 +15,13 @@ def unique(what: str) -> str:
     return f"{what}/{uuid.uuid4().hex}"
 
 
+def can_be_texted(work: UnitOfWork, staff: StaffId, team: TeamId) -> bool:
+    """Whether a text from a team's line reaches somebody: their phone takes texts, as we know."""
+    member = work.directory.staff.get(staff)
+    takes_texts = member is not None and member.active and member.person.sms
+    return takes_texts and sms_line(work, team) is not None
+
+
 def text_to(
     work: UnitOfWork,
     staff: StaffId,
@@ -26,7 +33,7 @@ def text_to(
 ) -> bool:
     """Text somebody from a team's line, once for the `key`; False where no text can reach them."""
     member, line = work.directory.staff.get(staff), sms_line(work, team)
-    if member is None or not member.active or not member.person.sms or line is None:
+    if member is None or line is None or not can_be_texted(work, staff, team):
         return False
     work.sends = True
     outbox.put_sms(

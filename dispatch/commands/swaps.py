@@ -1,6 +1,6 @@
 """Swaps: two people exchange shifts once both agree, and a lead where the team wants that."""
 
-from dispatch.commands.leads import leads_of
+from dispatch.commands.leads import admins_of, leads_of
 from dispatch.commands.shift_requests import (
     RequestRefused,
     WrongRequest,
@@ -10,15 +10,18 @@ from dispatch.commands.shift_requests import (
     close,
     refuse_a_second,
     refuse_if_closed,
+    refuse_too_many,
     refuse_wrong_moves,
     require_theirs,
     require_tier,
     stand_instead,
     tell,
     tell_all,
+    was_told,
     when_of,
     write_answer,
 )
+from dispatch.commands.staff_texts import can_be_texted
 from dispatch.store import requests
 from dispatch.unit_of_work import UnitOfWork
 from notifications import rota_wording
@@ -49,6 +52,7 @@ def offer_swap(
     if given.staff == wanted.staff:
         raise WrongRequest("other_start: this shift is theirs too. Choose a colleague's.")
     refuse_a_second(work, team, given)
+    refuse_too_many(work, team, given.staff)
     refuse_wrong_moves(work, team, [(given, wanted.staff), (wanted, given.staff)])
     row = begin(
         work,
@@ -73,7 +77,16 @@ def offer_swap(
     work.session.flush()
     name = work.directory.name_of(given.staff)
     tell(work, row, wanted.staff, "ask", rota_wording.swap_asked(row.ref, name, *_both(work, row)))
+    _tell_if_untexted(work, row)
     return row
+
+
+def _tell_if_untexted(work: UnitOfWork, row: ShiftRequestRow) -> None:
+    """Tell the one who offers that no text reaches their colleague, who can answer on the web."""
+    partner = partner_of(work, row)
+    if not can_be_texted(work, partner, row.team_id):
+        body = rota_wording.told_swap_untexted(row.ref, work.directory.name_of(partner))
+        tell(work, row, row.staff_id, "untexted", body)
 
 
 def say_yes(
@@ -92,16 +105,27 @@ def say_yes(
     write_answer(work, row, staff, Answer.YES)
     row.state = "lead"
     work.session.add(row)
-    name = work.directory.name_of(staff)
-    tell(work, row, row.staff_id, "agreed", rota_wording.told_swap_agreed(row.ref, name))
-    row.lead_told_at = work.now
+    leads_know = _ask_leads(work, row, public_url)
+    body = rota_wording.told_swap_agreed(
+        row.ref, work.directory.name_of(staff), leads_know=leads_know
+    )
+    tell(work, row, row.staff_id, "agreed", body)
+
+
+def _ask_leads(work: UnitOfWork, row: ShiftRequestRow, public_url: str) -> bool:
+    """Ask those who may agree; False where no text reaches any of them."""
+    names, wanted = work.directory.name_of, wanted_of(work, row)
     body = rota_wording.swap_needs_lead(
         row.ref,
-        (work.directory.name_of(row.staff_id), name),
-        (row.tier, wanted_of(work, row).tier),
+        (names(row.staff_id), names(wanted.staff)),
+        (row.tier, wanted.tier),
         f"{public_url}/teams/{row.team_id}/schedule",
     )
-    tell_all(work, row, approvers(work, row), "approve", body)
+    asked = tell_all(work, row, approvers(work, row), "approve", body)
+    if asked:
+        row.lead_told_at = work.now
+        work.session.add(row)
+    return asked
 
 
 def say_no(work: UnitOfWork, row: ShiftRequestRow, staff: StaffId) -> None:
@@ -142,7 +166,32 @@ def _decided(work: UnitOfWork, row: ShiftRequestRow, lead: StaffId | None, by: s
     tell_all(work, row, others, "decided", rota_wording.told_swap_decided(row.ref, by))
 
 
-def let_it_lapse(work: UnitOfWork, row: ShiftRequestRow) -> None:
+def is_unheard(work: UnitOfWork, row: ShiftRequestRow) -> bool:
+    """Whether something is to be said that could not be said before, or was not so before.
+
+    No text has reached a lead and now one can; or none reaches the colleague any more.
+    """
+
+    def hears(staff: StaffId) -> bool:
+        return can_be_texted(work, staff, row.team_id)
+
+    if row.state == "lead":
+        return row.lead_told_at is None and any(map(hears, approvers(work, row)))
+    told = hears(partner_of(work, row)) or was_told(work, row, row.staff_id, "untexted")
+    return not told and hears(row.staff_id)
+
+
+def go_on(work: UnitOfWork, row: ShiftRequestRow, public_url: str) -> None:
+    """Let it lapse when its time has come; before, say what could not be said."""
+    if row.due_at is not None and row.due_at <= work.now:
+        _let_it_lapse(work, row)
+    elif row.state == "lead":
+        _ask_leads(work, row, public_url)
+    else:
+        _tell_if_untexted(work, row)
+
+
+def _let_it_lapse(work: UnitOfWork, row: ShiftRequestRow) -> None:
     """The first of the two shifts begins before all have agreed."""
     people = [row.staff_id]
     if row.state == "lead":
@@ -152,10 +201,16 @@ def let_it_lapse(work: UnitOfWork, row: ShiftRequestRow) -> None:
 
 
 def approvers(work: UnitOfWork, row: ShiftRequestRow) -> list[StaffId]:
-    """The leads who may agree: those who don't swap themselves, unless there are no others."""
-    leads = [one.id for one in leads_of(work.directory, row.team_id)]
+    """The leads who may agree: those who don't swap themselves, else the agency's administrators.
+
+    Where all of them swap themselves, or there are none, the leads as they are.
+    """
     parties = (row.staff_id, partner_of(work, row))
-    return [one for one in leads if one not in parties] or leads
+    leads = leads_of(work.directory, row.team_id)
+    for people in (leads, admins_of(work.directory)):
+        if others := [one.id for one in people if one.id not in parties]:
+            return others
+    return [one.id for one in leads]
 
 
 def partner_of(work: UnitOfWork, row: ShiftRequestRow) -> StaffId:

@@ -97,7 +97,9 @@ def _bare(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str) -> st
     if waiting:
         return _to_a_crisis(work, staff, reply, public_url, theirs)
     owned = [one.ref for one in theirs if one.owner == staff]
-    if shift_texts.questions_for(work, staff):
+    if questions := shift_texts.questions_for(work, staff):
+        if reply.ok and not owned and len(questions) == 1:  # an OK to a notice may come twice
+            return rota_wording.reply_ok_is_no_yes(questions[0])
         return _to_a_question(work, staff, reply, public_url, owned)
     if reply.answer is Answer.ACCEPT and (confirmed := _confirmed(work, staff)):
         return confirmed

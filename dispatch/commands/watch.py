@@ -6,6 +6,7 @@ LOOK_EVERY, since time alone brings shifts nearer.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -193,30 +194,39 @@ def _tell(
     """One text to each lead for all that is to be said of a team now, gaps first."""
     first = min(say, key=lambda one: (not one.finding.is_gap, one.finding.start), default=None)
     if first is not None:
-        sentence = _sentence(work, team, first.finding)
+        sentences = _sentences(work, team, first.finding)
     elif mended:
-        sentence = _mended(work, team, mended[0].finding)
+        sentences = _mended(work, team, mended[0].finding)
     else:
         return
     body = wording.told_leads(
-        sentence, len(say) + len(mended) - 1, f"{public_url}/teams/{team}/schedule"
+        *sentences, len(say) + len(mended) - 1, f"{public_url}/teams/{team}/schedule"
     )
     text_leads(work, team, key=unique(f"watch/{team}"), body=body)
 
 
-def _sentence(work: UnitOfWork, team: TeamId, finding: Finding) -> str:
+def _sentences(work: UnitOfWork, team: TeamId, finding: Finding) -> tuple[str, str]:
+    """What leads are told of a finding: with why it is so, and without.
+
+    Why a lead has accepted a gap is on the board and in the journal: a text says only who has.
+    """
     name, stretch = work.directory.teams[team].name, when(work, team, finding.start, finding.end)
     if not finding.is_gap:
-        return wording.thin_ahead(finding.tier, name, stretch, finding.reason)
+        thin = partial(wording.thin_ahead, finding.tier, name, stretch)
+        return thin(finding.reason), thin()
     gap = Gap(finding.tier, max(finding.start, work.now), finding.end, ())
     known = acceptance(gap, accepted_gaps(work, team))
-    by = f"{known.accepted_by}: {known.reason}" if known else ""
-    return wording.gap_ahead(place(finding.tier), name, stretch, finding.reason, by)
+    if known is not None:
+        sentence = wording.gap_accepted(place(finding.tier), name, stretch, known.accepted_by)
+        return sentence, sentence
+    gap_ahead = partial(wording.gap_ahead, place(finding.tier), name, stretch)
+    return gap_ahead(finding.reason), gap_ahead()
 
 
-def _mended(work: UnitOfWork, team: TeamId, finding: Finding) -> str:
+def _mended(work: UnitOfWork, team: TeamId, finding: Finding) -> tuple[str, str]:
     name, stretch = work.directory.teams[team].name, when(work, team, finding.start, finding.end)
-    return wording.gap_mended(place(finding.tier), name, stretch)
+    sentence = wording.gap_mended(place(finding.tier), name, stretch)
+    return sentence, sentence
 
 
 # What is known from the first ───────────────────────────────────────────────────────────────────

@@ -85,6 +85,13 @@ def made_by(session: Session, staff: StaffId) -> Sequence[ShiftRequestRow]:
     return session.exec(query.order_by(col(ShiftRequestRow.made_at))).all()
 
 
+def count_made_by(session: Session, staff: StaffId, since: datetime) -> int:
+    """How many requests about somebody's own shifts were made since then, whatever came of them."""
+    query = select(func.count()).select_from(ShiftRequestRow)
+    query = query.where(ShiftRequestRow.staff_id == staff, col(ShiftRequestRow.made_at) > since)
+    return session.exec(query).one()
+
+
 def waiting_for(session: Session, staff: StaffId) -> Sequence[ShiftRequestRow]:
     """The open requests that wait for this person's answer, the oldest first."""
     query = (

@@ -1,14 +1,17 @@
 """Cover requests and swaps over HTTP: who may ask, answer, take back, agree, and what is told."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, update
 
 from dispatch.access import Role
 from dispatch.commands import logins
+from oncall.duty_tables import ShiftRequestRow
 from tests.scenarios.harbor import HarborNight
 
 PASSWORD = "correct horse battery"
@@ -84,6 +87,9 @@ def nothing_left_open(night: HarborNight, people: People) -> Iterator[None]:
         gone = lead.delete(f"/api/teams/harbor/overrides/{override['id']}")
         assert gone.status_code == 200, gone.text
     assert night.on_call("2026-01-08 17:00")["primary"] == "ben"
+    with night.vigil.unit_of_work() as work:  # nobody asks too often here
+        made_at = col(ShiftRequestRow.made_at)
+        work.session.execute(update(ShiftRequestRow).values(made_at=made_at - timedelta(hours=1)))
 
 
 def ask(client: httpx.Client, **body: Any) -> dict[str, Any]:
@@ -119,7 +125,12 @@ def test_a_request_is_told_in_full(people: People) -> None:
         "taken_by": None,
         "other": None,
         "asked": [
-            {"staff": {"id": staff, "name": f"{staff.title()} Sample"}, "wave": 1, "answer": None}
+            {
+                "staff": {"id": staff, "name": f"{staff.title()} Sample"},
+                "wave": 1,
+                "answer": None,
+                "by_text": True,
+            }
             for staff in ("cho", "dee")
         ],
         "you": {
@@ -157,6 +168,11 @@ def test_a_clinician_asks_for_their_own_shift_and_a_lead_for_anybody_s(people: P
         ({"start": "2026-01-07T18:00:00-08:00", "end": "2026-01-07T19:00:00-08:00"}, "end: must"),
         ({"end": "2026-01-09T17:00:01-08:00"}, "Ben Sample does not stand on primary all the time"),
         ({"end": "2028-01-09T17:00:00-08:00"}, "end: must lie within 400 days of the start."),
+        (
+            {"end": "2026-01-08T17:29:00-08:00"},
+            "30 minutes is the shortest part of a shift to ask for. Ask for more of it, or call "
+            "the lead, Eli Sample.",
+        ),
         ({"tier": "backup"}, "Ben Sample does not stand on backup all the time"),
         ({"start": "2026-01-08T17:00:00"}, "start:"),
         ({"mode": "some"}, "mode:"),

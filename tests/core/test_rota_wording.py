@@ -8,7 +8,7 @@ import pytest
 
 from notifications import rota_wording
 from notifications.replies import OPT_OUT_WORDS, Answer, read_reply
-from notifications.rota_wording import SEGMENT
+from notifications.shared_words import SEGMENT
 from tests.core.test_wording import GSM
 
 REF = "U7Q4"
@@ -36,6 +36,7 @@ VALUES: dict[str, object] = {
     "days": 14,
     "begins": "20:00",
     "ends": "23:00",
+    "leads_know": False,
     "answer": "Vigil: thank you. You are confirmed for Fri Nov 27 17:00.",
 }
 """As long as in life, or longer."""
@@ -98,10 +99,32 @@ def test_what_to_text_is_read_as_it_is_meant() -> None:
 def test_the_people_who_are_asked_are_named_as_far_as_a_segment_goes(
     asked: list[str], people: str
 ) -> None:
-    text = rota_wording.cover_begun(REF, "primary", WHEN, asked, "Thu Nov 26 20:30")
+    text = written(rota_wording.cover_begun, tier="primary", asked=asked)
     assert f"asking {people} for primary" in text
     assert "Yours until one says yes." in text
     assert len(text) <= SEGMENT
+
+
+@pytest.mark.parametrize(
+    ("until", "know", "said"),
+    [
+        ("Thu Nov 26 20:30", False, "; the leads at Thu Nov 26 20:30."),
+        (None, True, "; the leads know."),
+        (None, False, "; no lead could be texted: call one."),
+    ],
+)
+def test_who_asks_for_cover_hears_what_the_leads_know(
+    until: str | None, know: bool, said: str
+) -> None:
+    text = written(rota_wording.cover_begun, until=until, leads_know=know)
+    assert said in text
+    assert len(text) <= SEGMENT
+
+
+@pytest.mark.parametrize("name", ["cover_without_takers", "told_no_cover_yet"])
+def test_the_leads_are_said_to_know_only_where_they_do(name: str) -> None:
+    assert " The leads know. " in written(SENTENCES[name], leads_know=True)
+    assert " No lead could be texted: call one. " in written(SENTENCES[name])
 
 
 def test_an_address_is_left_out_where_there_is_no_room() -> None:

@@ -10,10 +10,12 @@ from oncall.eligibility import (
     Obstacle,
     can_take,
     candidates,
+    matters,
     obstacle_words,
     obstacles,
 )
 from oncall.model import Person, Rota, Rules
+from oncall.rest import Stretch
 from tests.oncall.build import away, local, override, rota, rotation, wall
 
 PRIMARY = rotation("2026-02-02 09:00", "1 week", "ana", "ben")
@@ -120,6 +122,35 @@ def test_rest_that_is_short_anyway_speaks_against_nobody() -> None:
     )
     team = rota(PRIMARY, BACKUP, overrides=short, rules=Rules(rest=24 * HOUR))
     assert obstacles(team, "eli", "primary", START, END) == ()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "obstacle"),
+    [
+        ("2026-02-02 21:00", "2026-02-03 06:01", True),
+        ("2026-02-02 21:00", "2026-02-03 06:00", False),
+        ("2026-02-04 18:59", "2026-02-04 20:00", True),
+        ("2026-02-04 19:00", "2026-02-04 20:00", False),
+    ],
+)
+def test_a_night_for_another_team_is_one_to_rest_after(
+    start: str, end: str, obstacle: bool
+) -> None:
+    there = {"eli": [Stretch(local(start), local(end), "primary of south", "eli")]}
+    team = rota(PRIMARY, BACKUP, rules=REST)
+    found = candidates(team, ["eli"], "primary", START, END, elsewhere=there)
+    assert [one.obstacles for one in found] == [(Obstacle.REST,) if obstacle else ()]
+
+
+def test_whoever_stands_for_another_team_in_a_part_of_it_is_left_out() -> None:
+    there = {"eli": [Stretch(local("2026-02-04 07:00"), END, "primary of south", "eli")]}
+    assert candidates(rota(PRIMARY), ["eli"], "primary", START, END, elsewhere=there) == ()
+
+
+def test_as_far_as_rest_and_a_night_before_it_matters_what_people_do() -> None:
+    first, last = matters(rota(rules=REST), START, END)
+    assert (START - first, last - END) == (83 * HOUR, 83 * HOUR)
+    assert matters(rota(), START, END) == (START, END)
 
 
 def test_one_person_can_be_asked_about() -> None:

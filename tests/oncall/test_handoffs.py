@@ -79,6 +79,21 @@ def test_a_handoff_is_from_one_person_to_the_next() -> None:
     )
 
 
+def test_a_day_before_a_handoff_is_24_hours_before_it_whatever_the_clocks_do() -> None:
+    """Ben's week begins on the morning after the night that lacks an hour."""
+    sundays = rota(rotation("2026-01-04 09:00", "1 week", "ana", "ben"))
+    handoff = handoff_at(sundays, "primary", local("2026-03-08 09:00"))
+    assert handoff is not None
+    assert (handoff.start, handoff.outgoing) == (local("2026-03-08 09:00"), "ana")
+    assert handoff.last - handoff.start == 7 * 24 * HOUR
+    before = handoff_at(sundays, "primary", handoff.start - INSTANT)
+    assert before is not None
+    assert before.last - before.start == 7 * 24 * HOUR - HOUR
+    day_before = local("2026-03-07 08:00")  # on the wall 25 hours before, and really 24
+    assert due(handoff.start, (), day_before - INSTANT) == ()
+    assert due(handoff.start, (), day_before) == (Notice.DAY,)
+
+
 def test_who_goes_on_for_another_reason_hands_nothing_off() -> None:
     """An override for the one who would stand anyway changes why, not who."""
     plain = rota(ROTATION)

@@ -19,6 +19,7 @@ from oncall.requests import (
     holder_of,
     holds,
     instead_of,
+    is_too_small,
     next_step,
     part_of,
     shifts_of,
@@ -52,15 +53,16 @@ class Tale:
         made_at: datetime = NOON,
         start: datetime = NIGHT[0],
         in_waves: bool = False,
+        untexted: tuple[str, ...] = (),
     ) -> None:
-        self.people, self.now = people, made_at
+        self.people, self.now, self.untexted = people, made_at, untexted
         self.request = CoverRequest(made_at, start, NIGHT[1], in_waves)
         self.step = self.goes_on()
 
     def goes_on(self, now: datetime | None = None) -> Step:
         """Take the next step, now or later."""
         self.now = now or self.now
-        self.step = next_step(self.request, self.people, self.now)
+        self.step = next_step(self.request, self.people, self.now, self.untexted)
         asked = tuple(Asked(staff, self.now) for staff in self.step.ask)
         self.request = replace(
             self.request,
@@ -146,6 +148,32 @@ def test_whoever_cannot_any_more_is_not_waited_for() -> None:
     tale = Tale(able("cho", strained=("eli",)))
     tale.people = able(strained=("eli",))
     assert tale.goes_on(NOON + MINUTE).ask == ("eli",)
+
+
+def test_whom_no_text_reaches_is_asked_and_not_waited_for() -> None:
+    tale = Tale(able(strained=("eli",)), untexted=("eli",))
+    assert (tale.step.ask, tale.step.tell_leads, tale.step.due_at) == (("eli",), True, NIGHT[1])
+
+
+def test_they_come_last_and_after_them_nobody_is_left() -> None:
+    tale = Tale(able("cho", strained=("eli",)), untexted=("eli",))
+    assert (tale.step.ask, tale.step.tell_leads) == (("cho",), False)
+    no = tale.says_no("cho")
+    assert (no.ask, no.tell_leads) == (("eli",), True)
+
+
+def test_whom_no_text_reaches_any_more_is_not_waited_for() -> None:
+    tale = Tale(able("cho", strained=("eli",)))
+    assert tale.step.ask == ("cho",)
+    tale.people, tale.untexted = able(strained=("eli", "cho")), ("cho",)
+    assert (tale.goes_on(NOON + MINUTE).ask, tale.step.tell_leads) == (("eli",), False)
+    assert tale.says_no("eli").tell_leads
+
+
+def test_where_no_text_reaches_anybody_all_are_asked_at_once() -> None:
+    """A team without a line: they see it on the web."""
+    tale = Tale(able(*"abcde", strained=("f",)), in_waves=True, untexted=tuple("abcdef"))
+    assert (tale.step.ask, tale.step.tell_leads) == (tuple("abcdef"), True)
 
 
 # The leads, and the end ─────────────────────────────────────────────────────────────────────────
@@ -285,6 +313,29 @@ def test_whoever_is_away_does_not_stand_after_a_yes() -> None:
     after = with_overrides(replace(TEAM, people=some), [instead_of(BEN, "cho", "")])
     assert not holds(after, BEN._replace(staff="cho"))
     assert holds(after, BEN._replace(start=local("2026-11-27 22:00"))), "Ben stands meanwhile"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "now", "small"),
+    [
+        ("2026-11-27 20:00", "2026-11-27 20:29", "2026-11-27 12:00", True),
+        ("2026-11-27 20:00", "2026-11-27 20:30", "2026-11-27 12:00", False),
+        ("2026-11-28 07:40", "2026-11-28 08:00", "2026-11-28 07:00", True),
+        ("2026-11-28 07:40", "2026-11-28 08:00", "2026-11-28 07:40", False),  # all that is left
+        ("2026-11-28 07:40", "2026-11-28 07:50", "2026-11-28 07:40", True),
+    ],
+)
+def test_a_few_minutes_of_a_longer_shift_are_too_small(
+    start: str, end: str, now: str, small: bool
+) -> None:
+    part = BEN._replace(start=local(start), end=local(end))
+    assert is_too_small(TEAM, part, local(now)) is small
+
+
+def test_a_whole_shift_is_never_too_small() -> None:
+    short = override("2026-11-27 20:00", "2026-11-27 20:10", "gus")
+    gus = BEN._replace(start=local("2026-11-27 20:00"), end=local("2026-11-27 20:10"), staff="gus")
+    assert not is_too_small(with_overrides(TEAM, [short]), gus, NOON)
 
 
 # Parts by the clock on the wall ─────────────────────────────────────────────────────────────────

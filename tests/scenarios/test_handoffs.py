@@ -9,6 +9,7 @@ from dispatch.commands import rota_edits
 from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.handoffs import confirm, unconfirmed
 from notifications.outbox import claim, put_sms
+from oncall.handoffs import handoff_at
 from oncall.tables import TimeOffRow
 from tests.scenarios.ridge import PHONES, RIDGE_LINE, Ridge, ridge_agency, wall
 
@@ -71,6 +72,29 @@ def test_without_an_ok_half_an_hour_before_the_outgoing_person_and_the_leads_kno
     )
     assert ridge.until("2026-11-27 16:59") == {}, "it is said once, and the watch repeats nothing"
     assert list(ridge.until("2026-11-27 17:30")) == ["ben", "cho"]
+
+
+def test_a_lead_who_hands_over_one_of_two_tiers_is_told_of_the_other_too(ridge: Ridge) -> None:
+    """Eli hands the primary over to Ben, and Dee the backup."""
+    ridge.put_on("eli", "2026-11-27 08:00", "2026-11-27 17:00")
+    ridge.put_on("ben", "2026-11-27 17:00", "2026-11-28 08:00", tier="backup")
+    ridge.until("2026-11-27 16:29")
+    texts = ridge.until("2026-11-27 16:30")
+    both = "North ACT (primary) and North ACT (backup) from Fri Nov 27 17:00 to Sat Nov 28 08:00"
+    assert sorted(texts["eli"]) == [
+        f"Vigil: Ben Sample has not said OK to being on call for {both}.",
+        f"Vigil: Ben Sample, who follows you for {BEN}, has not said OK. The leads know.",
+    ]
+    assert len(texts["dee"]) == 1
+
+
+def test_a_lead_who_hands_over_all_of_it_is_told_once(ridge: Ridge) -> None:
+    ridge.put_on("eli", "2026-11-27 08:00", "2026-11-27 17:00")
+    ridge.until("2026-11-27 16:29")
+    texts = ridge.until("2026-11-27 16:30")
+    assert texts["eli"] == [
+        f"Vigil: Ben Sample, who follows you for {BEN}, has not said OK. The leads know."
+    ]
 
 
 def test_a_late_ok_clears_it_and_the_outgoing_person_hears_of_it(ridge: Ridge) -> None:
@@ -195,6 +219,23 @@ def test_who_has_left_is_told_nothing_more(ridge: Ridge) -> None:
 def accepting(by: rota_edits.By) -> rota_edits.By:
     """The same lead, who accepts what gaps there are."""
     return rota_edits.By(by.who, "for the test")
+
+
+def test_a_notice_across_the_change_of_the_clocks(ridge: Ridge) -> None:
+    """On March 14, 2027, the night is an hour shorter, and the day before it 23 hours away."""
+    night = "North ACT (primary) from Sat Mar 13 17:00 to Sun Mar 14 08:00"
+    after = "North ACT (primary) from Sun Mar 14 17:00 to Mon Mar 15 08:00"
+    ridge.leap("2027-03-12 16:50")
+    assert f"on call for {night}." in str(ridge.leap("2027-03-12 17:00")["ben"])
+    ridge.until("2027-03-13 15:59")
+    assert after not in str(ridge.texted())
+    assert f"on call for {after}." in str(ridge.until("2027-03-13 16:00")["cho"]), "24 hours before"
+    ridge.until("2027-03-14 07:00")
+    with ridge.work.reading() as work:
+        shift = handoff_at(work.directory.teams["north"].rota, "primary", work.now)
+    assert shift is not None
+    assert shift.end == wall("2027-03-14 08:00")
+    assert shift.last - shift.start == timedelta(hours=14)
 
 
 def test_several_nodes_at_the_same_instant_send_each_text_once(ridge: Ridge) -> None:

@@ -73,7 +73,7 @@ def test_an_opt_out_thins_the_rota_and_is_told_at_once_and_as_it_nears(ridge: Ri
     ridge.says("ben", "STOP")
     texts = ridge.now()
     said = f"primary of North ACT is thin from {BENS_NIGHT}: Ben Sample can be reached in one way"
-    assert texts["eli"] == [f"Vigil: {said} only. 44 more.{PAGE}"]
+    assert texts["eli"] == [f"Vigil: {said} only. 44 more."]
     assert "fay" not in texts, "the team has a lead"
     assert ridge.alarms() == [], "it is more than a day ahead"
     told = [
@@ -97,7 +97,7 @@ def test_a_dead_number_opens_a_gap_that_is_told_at_once_and_72_24_4_and_1_hours_
     with_gus: Ridge,
 ) -> None:
     with_gus.fails("gus", 21211)
-    assert with_gus.now()["eli"] == [f"Vigil: {GUS_IS_GONE}{PAGE}"]
+    assert with_gus.now()["eli"] == [f"Vigil: {GUS_IS_GONE}"]
     [alarm] = with_gus.alarms("gap")
     assert alarm.text == (
         "Nobody is backup from Tue Dec 1 08:00 to Wed Dec 2 08:00 "
@@ -105,7 +105,7 @@ def test_a_dead_number_opens_a_gap_that_is_told_at_once_and_72_24_4_and_1_hours_
     )
     assert about(with_gus.until("2026-11-28 07:50"), "backup") == []
     for at in ("2026-11-28 08:00", "2026-11-30 08:00", "2026-12-01 04:00", "2026-12-01 07:00"):
-        assert about(with_gus.leap(at), "backup") == [f"Vigil: {GUS_IS_GONE}{PAGE}"], at
+        assert about(with_gus.leap(at), "backup") == [f"Vigil: {GUS_IS_GONE}"], at
         later = wall(at) + timedelta(minutes=30)
         with_gus.clock.at = later
         assert about(with_gus.now(), "backup") == []
@@ -149,7 +149,7 @@ def test_an_acceptance_does_not_speak_for_a_gap_that_opens_after_it_was_mended(
 def test_reminders_that_were_missed_are_one_text(with_gus: Ridge) -> None:
     with_gus.fails("gus", 21211)
     with_gus.now()
-    assert about(with_gus.leap("2026-12-01 05:00"), "backup") == [f"Vigil: {GUS_IS_GONE}{PAGE}"]
+    assert about(with_gus.leap("2026-12-01 05:00"), "backup") == [f"Vigil: {GUS_IS_GONE}"]
 
 
 def test_what_appears_late_is_told_at_once_and_then_only_as_it_nears_further(
@@ -157,9 +157,9 @@ def test_what_appears_late_is_told_at_once_and_then_only_as_it_nears_further(
 ) -> None:
     with_gus.leap("2026-12-01 03:00")
     with_gus.fails("gus", 21211)
-    assert about(with_gus.now(), "backup") == [f"Vigil: {GUS_IS_GONE}{PAGE}"]
+    assert about(with_gus.now(), "backup") == [f"Vigil: {GUS_IS_GONE}"]
     assert about(with_gus.leap("2026-12-01 03:30"), "backup") == []
-    assert about(with_gus.leap("2026-12-01 04:00"), "backup") == [f"Vigil: {GUS_IS_GONE}{PAGE}"]
+    assert about(with_gus.leap("2026-12-01 04:00"), "backup") == [f"Vigil: {GUS_IS_GONE}"]
 
 
 def test_a_mended_gap_is_told_once_to_who_knew_of_it(with_gus: Ridge) -> None:
@@ -206,7 +206,7 @@ def test_of_many_findings_the_first_is_said_and_how_many_there_are(ridge: Ridge)
     [text] = about(ridge.now(), "one way")
     assert text.startswith("Vigil: ")
     assert text.count("thin") == 1
-    assert "more. https" in text
+    assert " more." in text
     ridge.leap("2026-11-27 09:00")
     assert len(ridge.alarms()) <= 9
 
@@ -253,8 +253,8 @@ def test_a_leaving_that_a_lead_accepted_is_not_repeated_to_them_at_once(ridge: R
     assert alarm.text == f"Nobody is primary {stretch} ({why}); {by}"
     for at in ("2026-11-26 20:00", "2026-11-27 16:00", "2026-11-27 19:00"):
         assert about(ridge.until(at), "nobody is primary") == [
-            f"Vigil: nobody is primary of North ACT {stretch} ({why}; {by}).{PAGE}"
-        ]
+            f"Vigil: nobody is primary of North ACT {stretch}; accepted by Eli Sample.{PAGE}"
+        ], "why they did is for the board"
 
 
 def test_an_accepted_gap_is_shown_from_a_week_before(ridge: Ridge) -> None:
@@ -331,7 +331,7 @@ def test_a_team_whose_look_fails_holds_up_nothing_else(
     assert with_gus.handoff("ben").told == ["day"]
     monkeypatch.undo()
     with_gus.fails("gus", 21211)
-    assert about(with_gus.now(), "backup") == [f"Vigil: {GUS_IS_GONE}{PAGE}"]
+    assert about(with_gus.now(), "backup") == [f"Vigil: {GUS_IS_GONE}"]
 
 
 def test_a_gap_of_the_next_hour_that_nobody_watches_is_a_broken_promise(ridge: Ridge) -> None:

@@ -150,8 +150,8 @@ export function mineWords(request: Request, zone: string, now: number): string {
 }
 
 /** What somebody who is asked has said so far. */
-export function answerWords(answer: "yes" | "no" | null): string {
-  return answer ?? "no answer yet";
+export function answerWords(answer: "yes" | "no" | null, byText: boolean): string {
+  return answer ?? (byText ? "no answer yet" : "can't be texted, must answer on the web");
 }
 
 /** A swap that both have agreed to, as a question to their lead. */

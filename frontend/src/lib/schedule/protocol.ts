@@ -203,7 +203,8 @@ export interface Request {
   made_at: Time;
   taken_by: Person | null;
   other: (Stint & { tier: string }) | null;
-  asked: { staff: Person; wave: number; answer: Answer | null }[];
+  /** `by_text` says whether a text reaches them: others see it on the web only. */
+  asked: { staff: Person; wave: number; answer: Answer | null; by_text: boolean }[];
   you: {
     asked: boolean;
     answer: Answer | null;

@@ -78,7 +78,7 @@ export function request(differs: Partial<Request> = {}): Request {
     made_at: "2026-11-22T10:00:00-08:00",
     taken_by: null,
     other: null,
-    asked: [{ staff: BEN, wave: 1, answer: null }],
+    asked: [{ staff: BEN, wave: 1, answer: null, by_text: true }],
     you: { asked: false, answer: null, may_answer: false, may_withdraw: false, may_approve: false },
     ...differs,
   };

@@ -195,7 +195,7 @@ describe("requests", () => {
   });
 
   test("say how far they have come", () => {
-    const no = { staff: BEN, wave: 1, answer: "no" } as const;
+    const no = { staff: BEN, wave: 1, answer: "no", by_text: true } as const;
     expect(requestState(request())).toBe("1 asked");
     expect(requestState(request({ asked: [no] }))).toBe("1 asked, 1 said no");
     expect(requestState(request({ state: "done", taken_by: BEN }))).toBe("Ben Okafor takes it");
