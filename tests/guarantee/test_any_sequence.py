@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from dispatch.commands import agencies, rota_edits
-from dispatch.commands.guarantee import GapsOpened, coverage_kept
+from dispatch.commands import agencies, phones, rota_edits
+from dispatch.commands.agencies import LoadRefused
+from dispatch.commands.guarantee import GapsOpened, StillNamed
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
+from dispatch.commands.time_off import add_time_off, remove_time_off
 from dispatch.unit_of_work import HORIZON, UnitOfWork
 from oncall.coverage import opened, prove
-from oncall.model import Every, Override, OverrideKind, Rotation, Stint, Tier, Unit
-from oncall.tables import OverrideRow, TemporaryScheduleRow, TimeOffRow
+from oncall.model import Every, Override, OverrideKind, Rotation, Stint, Tier, TimeOff, Unit
 from tests.guarantee.office import MONDAY, Office, office_agency
 from tests.oncall.rotas import restrictions, times
 
@@ -25,7 +26,15 @@ TIERS = ("primary", "backup")
 staff = st.sampled_from(PEOPLE)
 tier = st.sampled_from(TIERS)
 reasons = st.none() | st.just("the county's mobile team stands in")
-KEPT_BETWEEN = ("override", "stint", "temporary_schedule", "time_off", "accepted_gap", "duty")
+KEPT_BETWEEN = (
+    "override",
+    "stint",
+    "temporary_schedule",
+    "time_off",
+    "accepted_gap",
+    "staff_phone",
+    "duty",
+)
 
 Edit = Callable[[UnitOfWork, By], object]
 
@@ -62,7 +71,7 @@ def everything(tier: Tier, names: tuple[str, ...]) -> Rotation:
 @st.composite
 def edits(draw: st.DrawFn, now: datetime) -> Edit:
     """One change, of any kind."""
-    kind = draw(st.integers(0, 9))
+    kind = draw(st.integers(0, 11))
     if kind <= 3:
         start, end = draw(spans(now))
         who = draw(staff)
@@ -84,7 +93,7 @@ def edits(draw: st.DrawFn, now: datetime) -> Edit:
         return lambda work, by: rota_edits.set_rotations(work, "north", layers, by)
     if kind == 6:
         (start, end), who = draw(spans(now)), draw(staff)
-        return lambda work, by: _away(work, by, who, start, end)
+        return lambda work, by: add_time_off(work, who, TimeOff(start, end), by)
     if kind == 7:
         who, stays = draw(staff), draw(st.booleans())
         return lambda work, by: rota_edits.change_staff(work, who, by, active=stays)
@@ -92,35 +101,42 @@ def edits(draw: st.DrawFn, now: datetime) -> Edit:
         who, joins = draw(staff), draw(st.booleans())
         change = rota_edits.add_member if joins else rota_edits.remove_member
         return lambda work, by: change(work, "north", who, by)
-    which, rank = (
-        draw(st.sampled_from((OverrideRow, TemporaryScheduleRow))),
-        draw(st.integers(0, 5)),
-    )
-    return lambda work, by: _take_back(work, by, which, rank)
-
-
-def _away(work: UnitOfWork, by: By, who: str, start: datetime, end: datetime) -> None:
-    with coverage_kept(work, who=by.who, accept=by.accept):
-        work.session.add(
-            TimeOffRow(staff_id=who, starts=start, ends=end, made_at=work.now, made_by=by.who)
+    if kind == 9:
+        who, last = draw(staff), draw(st.integers(50, 59))
+        return lambda work, by: rota_edits.change_staff(work, who, by, phone=f"+150355501{last}")
+    if kind == 10:
+        undo = draw(st.booleans())
+        return lambda work, by: agencies.load(
+            work, office_agency(), accept=by.accept, undo_changes=undo
         )
+    table, rank = draw(st.sampled_from(("override", "temporary_schedule", "time_off"))), draw(ranks)
+    return lambda work, by: _take_back(work, by, table, rank)
 
 
-def _take_back(
-    work: UnitOfWork, by: By, which: type[OverrideRow | TemporaryScheduleRow], rank: int
-) -> None:
-    rows = sorted(row[0] for row in work.session.execute(text(f"select id from {_table(which)}")))
+ranks = st.integers(0, 5)
+
+
+def _take_back(work: UnitOfWork, by: By, table: str, rank: int) -> None:
+    columns = "id, staff_id" if table == "time_off" else "id, team_id"
+    query = text(f'select {columns} from "{table}" order by id')
+    rows = [tuple(row) for row in work.session.execute(query)]
     if not rows:
         return
-    number = rows[rank % len(rows)]
-    if which is OverrideRow:
-        rota_edits.remove_override(work, "north", number, by)
+    number, whose = rows[rank % len(rows)]
+    if table == "override":
+        rota_edits.remove_override(work, whose, number, by)
+    elif table == "temporary_schedule":
+        rota_edits.remove_temporary_schedule(work, whose, number, by)
     else:
-        rota_edits.remove_temporary_schedule(work, "north", number, by)
+        remove_time_off(work, whose, number, by)
 
 
-def _table(which: type[OverrideRow | TemporaryScheduleRow]) -> str:
-    return '"override"' if which is OverrideRow else "temporary_schedule"
+def happens(work: UnitOfWork, who: str, code: int | None) -> None:
+    """Somebody's phone is refused for good with this code, or is heard from again."""
+    if code is None:
+        phones.opted_in(work, who)
+    else:
+        phones.refused(work, who, work.directory.staff[who].phone, code)
 
 
 @pytest.fixture
@@ -141,12 +157,20 @@ def test_no_accepted_sequence_of_changes_leaves_a_gap_that_nobody_accepted(
     excused: list[tuple[str, datetime, datetime]] = []
     outcomes: list[str] = []
     for _ in range(data.draw(st.integers(1, 8), "changes")):
-        edit = data.draw(edits(office.clock.at))
-        by = By("Eli Sample", accept=data.draw(reasons))
-        with contextlib.suppress(WrongEdit, NotThere, GapsOpened):
+        if data.draw(st.integers(0, 4)) == 0:
+            who, code = data.draw(staff), data.draw(st.sampled_from((21211, 21610, None)))
             with office.work() as work:
-                edit(work, by)
-            outcomes.append("accepted")
+                happens(work, who, code)
+            excused += _gaps(office)  # what comes from outside can't be refused
+            outcomes.append("happened")
+        else:
+            edit = data.draw(edits(office.clock.at))
+            by = By("Eli Sample", accept=data.draw(reasons))
+            with contextlib.suppress(*REFUSALS):
+                with office.work() as work:
+                    edit(work, by)
+                outcomes.append("accepted")
+        assert _stale_acceptances(office) == [], outcomes
         office.later(hours=data.draw(st.integers(0, 200)))
         with office.look() as work:
             rota = work.directory.teams["north"].rota
@@ -158,6 +182,28 @@ def test_no_accepted_sequence_of_changes_leaves_a_gap_that_nobody_accepted(
             in_sight = seen
             left = opened(None, prove(rota, now, seen), [*excused, *office.accepted()])
         assert left == (), outcomes
+
+
+REFUSALS = (WrongEdit, NotThere, GapsOpened, StillNamed, LoadRefused)
+"""What keeps a change from being made, each with its reason in words."""
+
+
+def _gaps(office: Office) -> list[tuple[str, datetime, datetime]]:
+    return [(gap.tier, gap.start, gap.end) for gap in office.coverage().gaps]
+
+
+def _stale_acceptances(office: Office) -> list[tuple[str, datetime, datetime]]:
+    """Acceptances of stretches in which somebody stands: they would excuse a gap of tomorrow."""
+    gaps = office.coverage(days=600).gaps
+    return [
+        one
+        for tier, start, end in office.accepted()
+        if not any(
+            gap.tier == tier and gap.start <= max(start, office.clock.at) and end <= gap.end
+            for gap in gaps
+        )
+        for one in [(tier, start, end)]
+    ]
 
 
 def _begin_again(office: Office) -> None:

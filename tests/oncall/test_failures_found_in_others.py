@@ -192,6 +192,11 @@ def test_the_person_on_call_had_no_working_phone_and_nobody_was_told() -> None:
 
 
 ELSEWHERE = {
+    "OneUptime: no warning when nobody was assigned; complaints: no working phone, nobody told": [
+        "scenarios/test_watch.py::test_when_nobody_at_all_is_left_the_leads_are_told_at_once",
+        "scenarios/test_watch.py::"
+        "test_a_dead_number_opens_a_gap_that_is_told_at_once_and_72_24_4_and_1_hours_before",
+    ],
     "LinkedIn: when everyone is busy it moves on and never retries": [
         "scenarios/test_pages.py::"
         "test_pages_climb_the_ladder_and_start_again_until_somebody_accepts",

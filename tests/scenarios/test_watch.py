@@ -142,7 +142,7 @@ def test_an_acceptance_does_not_speak_for_a_gap_that_opens_after_it_was_mended(
     with_gus.says("gus", "START")
     with_gus.now()
     with_gus.fails("gus", 21211)
-    assert about(with_gus.now(), "backup") == [f"Vigil: {GUS_IS_GONE}{PAGE}"]
+    assert about(with_gus.now(), "backup") == [f"Vigil: {GUS_IS_GONE}"]
     assert [alarm.kind for alarm in with_gus.alarms()] == ["gap"]
 
 
@@ -209,6 +209,19 @@ def test_of_many_findings_the_first_is_said_and_how_many_there_are(ridge: Ridge)
     assert " more." in text
     ridge.leap("2026-11-27 09:00")
     assert len(ridge.alarms()) <= 9
+
+
+def test_when_nobody_at_all_is_left_the_leads_are_told_at_once(ridge: Ridge) -> None:
+    """Others hid the warning exactly then. All who stand lose their numbers in one night."""
+    ridge.now()
+    for staff in ("ana", "ben", "cho", "dee"):
+        ridge.fails(staff, 21211)
+    [text] = about(ridge.now(), "nobody is primary")
+    assert text.startswith("Vigil: nobody is primary of North ACT from now on")
+    assert [alarm.text.partition(" (")[0] for alarm in ridge.alarms("gap")] == [
+        "Nobody is primary from now on",
+        "Nobody is backup from now on",
+    ]
 
 
 def test_more_than_eight_alarms_are_counted(ridge: Ridge) -> None:
