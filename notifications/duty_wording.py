@@ -100,6 +100,14 @@ def told_test_unanswered(name: str, days: int) -> str:
     )
 
 
+def told_phone_not_tested(name: str) -> str:
+    """To the leads, when a phone that takes only calls was not heard from for a month."""
+    return (
+        f"Vigil: no test page reaches {name}, whose phone takes only calls. It counts as not "
+        "verified until they have a code said to them (My shifts)."
+    )
+
+
 # Coverage ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -134,3 +142,10 @@ def told_leads(first: str, shorter: str, others: int, url: str) -> str:
     tries = ((first, f" {url}"), (first, ""), (shorter, f" {url}"), (shorter, ""))
     texts = [f"Vigil: {sentence}{more}{address}" for sentence, address in tries]
     return next((text for text in texts if len(text) <= SEGMENT), texts[-1])
+
+
+def spoken(body: str) -> str:
+    """What a call reads out where no text reaches anybody: the text twice, without its address."""
+    words = " ".join(word for word in body.split() if not word.startswith("http"))
+    said = f"<Say>{escape(words)}</Say>"
+    return f'<Response><Pause length="1"/>{said}<Pause length="2"/>{said}<Hangup/></Response>'

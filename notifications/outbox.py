@@ -22,6 +22,10 @@ DROP_LEG_LIFE = timedelta(seconds=20)
 """Hanging up a phone that rings is worth nothing once it has stopped by itself."""
 
 
+NOT_DELIVERED = ("undelivered", "failed")
+"""The reports of Twilio that an SMS has not arrived and will not."""
+
+
 class Kind(StrEnum):
     """What the phone network is asked for."""
 
@@ -30,6 +34,8 @@ class Kind(StrEnum):
     """An SMS that says a code."""
     CALL = "call"
     """A call that says a code."""
+    SPOKEN = "spoken"
+    """A call that reads a text out to somebody whom no text reaches."""
     DROP_LEG = "drop_leg"
 
 
@@ -55,6 +61,7 @@ def put_sms(
     body: str,
     crisis_ref: str | None = None,
     staff_id: str | None = None,
+    leads_of: str | None = None,
     life: timedelta = PAGE_LIFE,
 ) -> None:
     """Write an SMS to be sent, once for its key. After its `life` it is not sent any more."""
@@ -64,9 +71,38 @@ def put_sms(
         kind=Kind.SMS.value,
         crisis_ref=crisis_ref,
         staff_id=staff_id,
+        leads_of=leads_of,
         to_phone=to_phone,
         from_phone=from_phone,
         body=body,
+        created_at=now,
+        due_at=now,
+        expires_at=now + life,
+    )
+
+
+def put_spoken(
+    session: Session,
+    *,
+    key: str,
+    now: datetime,
+    to_phone: str,
+    from_phone: str,
+    document: str,
+    staff_id: str,
+    leads_of: str,
+    life: timedelta,
+) -> None:
+    """Write that somebody is to be rung, once for the key, to hear a document."""
+    _put(
+        session,
+        key=key,
+        kind=Kind.SPOKEN.value,
+        staff_id=staff_id,
+        leads_of=leads_of,
+        to_phone=to_phone,
+        from_phone=from_phone,
+        body=document,
         created_at=now,
         due_at=now,
         expires_at=now + life,
@@ -124,6 +160,17 @@ def put_drop_leg(
         due_at=now,
         expires_at=now + DROP_LEG_LIFE,
     )
+
+
+def of_one_kind(session: Session, key: str) -> Sequence[OutboxRow]:
+    """What was to be sent to several people under the same beginning of their keys."""
+    alike = col(OutboxRow.key).startswith(f"{key.rpartition('/')[0]}/", autoescape=True)
+    return session.exec(select(OutboxRow).where(alike)).all()
+
+
+def has_failed(row: OutboxRow) -> bool:
+    """Whether it is certain that something did not arrive and will not."""
+    return row.state == OutboxState.FAILED.value or row.provider_status in NOT_DELIVERED
 
 
 def is_written(session: Session, key: str) -> bool:

@@ -146,7 +146,7 @@ class Sender:
             case Kind.DROP_LEG:
                 self._network.hang_up(row.leg_sid or "")
                 return None
-            case Kind.CALL:
+            case Kind.CALL | Kind.SPOKEN:
                 return self._network.call(to=to, from_=from_, twiml=body)
             case Kind.SMS | Kind.CODE:
                 return self._network.send_sms(

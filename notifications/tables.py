@@ -10,7 +10,8 @@ class OutboxRow(SQLModel, table=True):
 
     `key` is unique, so that a decision repeated after a crash writes it once. `lease_until` keeps
     two nodes from sending it at the same time; a lease that runs out is taken over, since a
-    duplicate page beats a lost page.
+    duplicate page beats a lost page. `leads_of` names the team whose leads must hear it: what can't
+    be delivered goes to the next of them.
     """
 
     __tablename__ = "outbox"
@@ -23,6 +24,7 @@ class OutboxRow(SQLModel, table=True):
     kind: str
     crisis_ref: str | None = Field(default=None, index=True)
     staff_id: str | None = None
+    leads_of: str | None = None
     to_phone: str | None = None
     from_phone: str | None = None
     body: str | None = None

@@ -361,9 +361,11 @@ def upgrade() -> None:
     )
     # Whoever changes a rota locks this row: it must be there before the first agency is loaded.
     op.execute("insert into rota_version (id, version) values (1, 0) on conflict do nothing")
+    op.add_column("outbox", sa.Column("leads_of", sa.String(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("outbox", "leads_of")
     op.drop_column("team", "rota_changed_by")
     op.drop_column("team", "rules")
     op.drop_constraint("override_instead_id_fkey", "override", type_="foreignkey")

@@ -3,17 +3,17 @@
 Each is a transaction of its own: a crisis must not wait for whoever changes a rota.
 """
 
-from dispatch.commands import phones
+from dispatch.commands import leads, phones
 from dispatch.commands.carrying_out import happen
 from dispatch.events import PageFailed
 from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import outbox
+from notifications.outbox import NOT_DELIVERED
 from notifications.retry import Failure, kind_of
 from notifications.tables import OutboxRow
 from oncall.model import StaffId
 
-NOT_DELIVERED = ("undelivered", "failed")
 FINAL = ("delivered", *NOT_DELIVERED)
 """The reports that end the life of an SMS; what comes before them changes nothing."""
 
@@ -38,6 +38,9 @@ def delivery_reported(
                 phones.refused(work, staff, phone, code)
             else:
                 phones.delivered(work, staff, phone, written_at)
+    if status in NOT_DELIVERED and row.leads_of is not None:
+        with unit_of_work() as work:
+            leads.not_reached(work, row)
 
 
 def given_up(
@@ -48,6 +51,9 @@ def given_up(
         _page_failed(work, row, failure, code, public_url)
     with unit_of_work() as work:
         phones.refused(work, row.staff_id or "", row.to_phone or "", code)
+    if row.leads_of is not None:
+        with unit_of_work() as work:
+            leads.not_reached(work, row)
 
 
 def _page_failed(

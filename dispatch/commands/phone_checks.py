@@ -36,25 +36,42 @@ def _due(work: UnitOfWork) -> tuple[list[StaffId], list[StaffId]]:
     for row in work.session.exec(query.order_by(col(PhoneRow.staff_id))):
         if _team_to_ask(work, row) is None:
             continue
-        if not awaits_answer(row):
-            to_test.append(row.staff_id)
-        elif row.tested_at is not None and phone_tests.unanswered(row.tested_at, work.now):
+        if _has_lapsed(work, row):
             lapsed.append(row.staff_id)
+        elif not awaits_answer(row) and _takes_texts(work, row):
+            to_test.append(row.staff_id)
     return to_test, lapsed
 
 
 def _team_to_ask(work: UnitOfWork, row: PhoneRow) -> TeamId | None:
-    """The team from whose line somebody is asked; None for those who can't be."""
+    """The team from whose line somebody is asked; None for those whose phone this is not."""
     member = work.directory.staff.get(row.staff_id)
-    if member is None or not member.active or member.phone != row.phone or not member.person.sms:
+    if member is None or not member.active or member.phone != row.phone:
         return None
     return first_team(work, row.staff_id)
+
+
+def _takes_texts(work: UnitOfWork, row: PhoneRow) -> bool:
+    return work.directory.staff[row.staff_id].person.sms
+
+
+def _has_lapsed(work: UnitOfWork, row: PhoneRow) -> bool:
+    """Whether a phone has stayed silent for too long, be it to a test page or to nobody's asking.
+
+    No test page can be texted to a phone that takes only calls: once its time is over, it is for
+    its owner to have a code said to them by a call.
+    """
+    if awaits_answer(row):
+        return row.tested_at is not None and phone_tests.unanswered(row.tested_at, work.now)
+    heard_at = last_heard(row)
+    silent = heard_at is not None and heard_at + phone_tests.TEST_EVERY <= work.now
+    return silent and not _takes_texts(work, row)
 
 
 def _test(work: UnitOfWork, staff: StaffId) -> None:
     row = _lock(work, staff)
     team = None if row is None else _team_to_ask(work, row)
-    if row is None or team is None or awaits_answer(row):
+    if row is None or team is None or awaits_answer(row) or not _takes_texts(work, row):
         return
     zone = work.directory.teams[team].timezone
     heard_at = last_heard(row)
@@ -68,12 +85,15 @@ def _test(work: UnitOfWork, staff: StaffId) -> None:
 def _lapse(work: UnitOfWork, staff: StaffId) -> None:
     with coverage_may_fall(work):
         row = _lock(work, staff)
-        if row is None or row.verified_at is None or not awaits_answer(row):
+        if row is None or row.verified_at is None or not _has_lapsed(work, row):
             return
         row.verified_at = None
         work.session.add(row)
-        days = phone_tests.ANSWER_WITHIN.days
-        body = wording.told_test_unanswered(work.directory.name_of(staff), days)
+        name = work.directory.name_of(staff)
+        if awaits_answer(row):
+            body = wording.told_test_unanswered(name, phone_tests.ANSWER_WITHIN.days)
+        else:
+            body = wording.told_phone_not_tested(name)
         key = unique("lapsed")  # who leads several teams of theirs is told once
         for team in work.directory.teams.values():
             if staff in team.members:

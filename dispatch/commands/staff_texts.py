@@ -29,6 +29,7 @@ def text_to(
     *,
     key: str,
     body: str,
+    leads_of: TeamId | None = None,
     life: timedelta = NOTICE_LIFE,
 ) -> bool:
     """Text somebody from a team's line, once for the `key`; False where no text can reach them."""
@@ -44,6 +45,7 @@ def text_to(
         from_phone=line,
         body=body,
         staff_id=staff,
+        leads_of=leads_of,
         life=life,
     )
     return True

@@ -30,6 +30,7 @@ VALUES: dict[str, object] = {
     "first": f"supervisor of North County ACT 24h is thin from {WHEN}: "
     "Sasha Fernandez has had too little rest after a night.",
     "shorter": f"supervisor of North County ACT 24h is thin from {WHEN}.",
+    "body": "Vigil: primary of North County ACT 24h is thin. https://vigil.example/teams/north",
     "others": 188,
     "url": URL,
 }
@@ -38,7 +39,7 @@ VALUES: dict[str, object] = {
 PIECES = {"gap_ahead", "gap_accepted", "thin_ahead", "gap_mended"}
 """What `told_leads` is made of."""
 
-SPOKEN = {"phone_code_document"}
+SPOKEN = {"phone_code_document", "spoken"}
 """What a call says."""
 
 SENTENCES = {

@@ -332,13 +332,31 @@ def test_a_test_page_that_nobody_answers_for_three_days_takes_the_phone_back(rid
     assert ridge.leap("2027-01-10 12:00") == {}
 
 
-def test_whom_no_text_reaches_is_not_tested(ridge: Ridge) -> None:
+def test_whom_no_text_reaches_is_not_tested_and_counts_as_not_verified_after_a_month(
+    ridge: Ridge,
+) -> None:
     quiet(ridge)
     ridge.says("ben", "STOP")
     ridge.now()
+    ridge.leap("2026-12-26 15:59")
+    assert known(ridge, "ben").verified
     texts = ridge.leap("2026-12-27 10:00")
     assert "ben" not in texts
     assert "fay" not in texts, "she is in no team, and stands nowhere"
+    assert about_ben(texts) == [
+        "Vigil: no test page reaches Ben Sample, whose phone takes only calls. It counts as not "
+        "verified until they have a code said to them (My shifts)."
+    ]
+    assert not known(ridge, "ben").verified
+    with ridge.work() as work:
+        phones.mark_verified(work, ["ben"], "call")
+    assert known(ridge, "ben").verified
+    assert about_ben(ridge.leap("2026-12-28 10:00")) == []
+
+
+def about_ben(texts: dict[str, list[str]]) -> list[str]:
+    """What the lead is told of Ben's phone."""
+    return [body for body in texts.get("eli", []) if "test page" in body and "Ben" in body]
 
 
 def test_a_test_page_and_a_notice_are_answered_by_one_ok(ridge: Ridge) -> None:

@@ -10,6 +10,8 @@ from dispatch.commands import agencies, rota_edits, watch
 from dispatch.commands.acceptances import accept_standing_gaps, take_acceptance_back
 from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.rota_edits import By
+from dispatch.unit_of_work import UnitOfWork
+from notifications.outbox import Kind
 from oncall.coverage import prove
 from oncall.tables import RotaVersionRow, StaffRow
 from tests.scenarios.ridge import URL, Ridge, ridge_agency, wall
@@ -242,6 +244,53 @@ def test_where_no_lead_takes_texts_the_administrators_are_told(ridge: Ridge) -> 
     texts = ridge.now()
     assert about(texts, "Ben Sample can be reached", "fay")
     assert "eli" not in texts
+
+
+@pytest.mark.parametrize("code", [30005, 30003, None])
+def test_an_alarm_that_does_not_arrive_goes_to_the_next(with_gus: Ridge, code: int | None) -> None:
+    """Written into the outbox is not told: Eli's phone is off, or takes no texts at all."""
+    with_gus.fails("gus", 21211)
+    assert about(with_gus.now(), "backup") == [f"Vigil: {GUS_IS_GONE}"]
+    with_gus.report("eli", "undelivered", code)
+    assert about(with_gus.texted(), "backup", "fay") == [f"Vigil: {GUS_IS_GONE}"]
+    with_gus.report("fay", "undelivered", code)
+    rung = with_gus.texted()
+    assert set(rung) == {"eli", "fay"}
+    assert "is backup of North ACT" in rung["eli"][0]
+    assert with_gus.rows()[-1].kind == Kind.SPOKEN
+
+
+def test_where_nobody_takes_texts_those_who_answer_for_the_team_are_rung(with_gus: Ridge) -> None:
+    for staff in ("eli", "fay"):
+        with_gus.says(staff, "STOP")
+    with_gus.now()
+    with_gus.fails("gus", 21211)
+    rung = with_gus.now()
+    assert set(rung) == {"eli", "fay"}
+    document = rung["eli"][0]
+    assert document.count(f"<Say>Vigil: {GUS_IS_GONE}</Say>") == 2, "read out twice"
+    assert "http" not in document
+    assert [row.kind for row in with_gus.rows()[-2:]] == [Kind.SPOKEN] * 2
+    assert "eli" not in with_gus.now(), "once"
+
+
+def test_whoever_is_told_by_one_of_two_texts_is_told(with_gus: Ridge) -> None:
+    """Two leads: one text arrives, so nobody else is disturbed."""
+    with_gus.edit(lambda work, _: _leads_too(work, "dee"))
+    with_gus.fails("gus", 21211)
+    told = with_gus.now()
+    assert {"eli", "dee"} <= set(told)
+    with_gus.report("eli", "undelivered", 30005)
+    assert with_gus.texted() == {}
+    with_gus.report("dee", "undelivered", 30005)
+    assert set(with_gus.texted()) == {"fay"}
+
+
+def _leads_too(work: UnitOfWork, staff: str) -> None:
+    with coverage_kept(work, who="test"):
+        row = work.session.get_one(StaffRow, staff)
+        row.role = "lead"
+        work.session.add(row)
 
 
 def test_several_nodes_at_the_same_instant_tell_once(with_gus: Ridge) -> None:
