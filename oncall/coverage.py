@@ -13,7 +13,7 @@ from itertools import chain, combinations
 from oncall.model import Rota, Shift, StaffId, TeamId, Tier
 from oncall.rest import A_NIGHT_IN_EVERY, Stretch, by_person, stretches, too_soon
 from oncall.schedule import away, final_schedule, on_call, turns
-from oncall.shifts import clipped, ends, starts
+from oncall.shifts import clipped, ends, starts, uncovered
 from oncall.wallclock import EARLIEST, instant
 
 
@@ -183,7 +183,7 @@ def opened(
     return tuple(
         gap.part(start, end)
         for gap in after.gaps
-        for start, end in _outside(gap.start, gap.end, sorted(known.get(gap.tier, ())))
+        for start, end in uncovered(gap.start, gap.end, sorted(known.get(gap.tier, ())))
     )
 
 
@@ -198,7 +198,7 @@ def thinned(before: Coverage | None, after: Coverage) -> tuple[Thin, ...]:
     return tuple(
         replace(thin, start=start, end=end)
         for thin in after.thin
-        for start, end in _outside(thin.start, thin.end, sorted(known.get(_matter(thin), ())))
+        for start, end in uncovered(thin.start, thin.end, sorted(known.get(_matter(thin), ())))
     )
 
 
@@ -251,7 +251,7 @@ def _gaps(
     rota: Rota, tier: Tier, stands: Collection[Shift], start: datetime, end: datetime
 ) -> list[Gap]:
     """Return the holes that ``stands`` leaves in [start, end), with their causes."""
-    empty = list(_outside(start, end, ((shift.start, shift.end) for shift in stands)))
+    empty = list(uncovered(start, end, ((shift.start, shift.end) for shift in stands)))
     if not empty:
         return []
     absences: list[list[Absence]] = [[] for _ in empty]
@@ -272,7 +272,7 @@ def _absences(rota: Rota, staff: StaffId, start: datetime, end: datetime) -> Ite
         yield Absence(start, end, Cause(staff, what))
         return
     off = away(person)
-    for opens, closes in _outside(start, end, off):
+    for opens, closes in uncovered(start, end, off):
         yield Absence(opens, closes, Cause(staff, CauseKind.REMOVED))
     for opens, closes in off:
         if opens < end and start < closes:
@@ -288,7 +288,7 @@ def _gap(tier: Tier, start: datetime, end: datetime, absences: Iterable[Absence]
     ]
     found.sort(key=starts)
     unnamed = Cause(None, CauseKind.NOBODY)
-    for opens, closes in _outside(start, end, [(one.start, one.end) for one in found]):
+    for opens, closes in uncovered(start, end, [(one.start, one.end) for one in found]):
         found.append(Absence(opens, closes, unnamed))
     found.sort(key=starts)
     causes = tuple(dict.fromkeys(absence.cause for absence in found))
@@ -385,18 +385,3 @@ def _unconfirmed(
         whole = on_call(rota, tier, seen)
         if shift.staff == staff and whole is not None and whole.start <= begins:
             yield Thin(tier, seen, shift.end, ThinKind.UNCONFIRMED, (staff,))
-
-
-def _outside(
-    start: datetime, end: datetime, spans: Iterable[tuple[datetime, datetime]]
-) -> Iterator[tuple[datetime, datetime]]:
-    """Yield what is left of [start, end) outside ``spans``, which come in order of their starts."""
-    at = start
-    for opens, closes in spans:
-        if opens >= end:
-            break
-        if opens > at:
-            yield at, opens
-        at = max(at, closes)
-    if at < end:
-        yield at, end

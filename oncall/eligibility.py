@@ -8,6 +8,7 @@ from enum import StrEnum
 from oncall.model import Rota, Shift, StaffId, Tier
 from oncall.rest import A_NIGHT_IN_EVERY, Stretch, stretches, too_soon
 from oncall.schedule import away, final_schedule
+from oncall.shifts import uncovered
 from oncall.wallclock import EARLIEST, LATEST, instant
 
 _NONE = timedelta()
@@ -62,6 +63,38 @@ def candidates(
     ]
     found.sort(key=lambda one: (len(one.obstacles), one.load))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class PartTaker:
+    """Somebody who could take parts of a stretch, each [start, end) in UTC, in order."""
+
+    staff: StaffId
+    parts: tuple[tuple[datetime, datetime], ...]
+
+    @property
+    def length(self) -> timedelta:
+        """How much of it they could take altogether."""
+        return sum((end - start for start, end in self.parts), _NONE)
+
+
+def part_takers(
+    rota: Rota,
+    members: Iterable[StaffId],
+    tier: Tier,
+    start: datetime,
+    end: datetime,
+    elsewhere: Elsewhere | None = None,
+) -> tuple[PartTaker, ...]:
+    """Return who of ``members`` could take parts of ``tier`` in [start, end), most of it first.
+
+    The parts are those in which nothing rules them out, see :func:`can_take`; their rest is not
+    looked at. ValueError when an instant lacks a time zone.
+    """
+    stretch = _Stretch(rota, tier, start, end, elsewhere)
+    found = [PartTaker(staff, stretch.free_parts(staff)) for staff in dict.fromkeys(members)]
+    found.sort(key=lambda one: one.length, reverse=True)
+    return tuple(one for one in found if one.parts)
 
 
 def can_take(rota: Rota, staff: StaffId, tier: Tier, start: datetime, end: datetime) -> bool:
@@ -121,17 +154,21 @@ class _Stretch:
 
     def is_open_to(self, staff: StaffId) -> bool:
         """Whether nothing rules a person out."""
-        if not self._rota.person(staff).reachable:
-            return False
-        if any(self._meets(*off) for off in away(self._rota.person(staff))):
-            return False
-        if any(self._meets(one.start, one.end) for one in self._elsewhere.get(staff, ())):
-            return False
-        return not any(
-            shift.staff == staff and self._meets(shift.start, shift.end)
-            for shifts in self._schedules().values()
-            for shift in shifts
-        )
+        return not any(self._meets(*taken) for taken in self._taken(staff))
+
+    def free_parts(self, staff: StaffId) -> tuple[tuple[datetime, datetime], ...]:
+        """Return the parts of it in which nothing rules a person out, in order."""
+        return tuple(uncovered(self._start, self._end, sorted(self._taken(staff))))
+
+    def _taken(self, staff: StaffId) -> Iterator[tuple[datetime, datetime]]:
+        """Yield when a person can't be asked: away (or not to be reached at all), or standing."""
+        yield from away(self._rota.person(staff))
+        for held in self._elsewhere.get(staff, ()):
+            yield held.start, held.end
+        for shifts in self._schedules().values():
+            for shift in shifts:
+                if shift.staff == staff:
+                    yield shift.start, shift.end
 
     def obstacles(self, staff: StaffId) -> Iterator[Obstacle]:
         """Yield what speaks against a person whom nothing rules out."""

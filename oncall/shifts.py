@@ -83,6 +83,21 @@ def outside(shift: Shift, off: Iterable[tuple[datetime, datetime]]) -> Iterator[
         yield Shift(at, shift.end, shift.staff, shift.why)
 
 
+def uncovered(
+    start: datetime, end: datetime, spans: Iterable[tuple[datetime, datetime]]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield what is left of [start, end) outside ``spans``, which come in order of their starts."""
+    at = start
+    for opens, closes in spans:
+        if opens >= end:
+            break
+        if opens > at:
+            yield at, opens
+        at = max(at, closes)
+    if at < end:
+        yield at, end
+
+
 def without_a_hole(shifts: list[Shift], start: datetime, end: datetime) -> bool:
     """Whether ``shifts`` fill [start, end), in which they lie."""
     return (

@@ -18,12 +18,15 @@ from dispatch.commands.rota_edits import By, ChangedMeanwhile, NotThere, WrongEd
 from dispatch.oncall_answer import local, schedule_answer
 from dispatch.unit_of_work import UnitOfWork
 from oncall.coverage import Gap, reason
-from oncall.eligibility import Candidate, obstacle_words
+from oncall.eligibility import Candidate, PartTaker, obstacle_words
 from oncall.model import Only, Override, OverrideKind, Rotation, Stint, TeamId
 from oncall.schedule import final_schedule
 from oncall.store import Directory
 
 router = APIRouter(prefix="/api", tags=["rota"])
+
+MOST_PARTS = 20
+"""How many parts of a gap that somebody could take are listed."""
 
 Preview = Annotated[bool, Query(description="Only try it: nothing is saved.")]
 Accept = Annotated[Words | None, Query(description="Why the gaps that it opens are accepted.")]
@@ -121,6 +124,9 @@ def verdict_answer(verdict: Verdict) -> dict[str, Any]:
                 "team": one.team,
                 **_gap_answer(directory, one.team, one.gap),
                 "candidates": [candidate_answer(directory, each) for each in one.candidates],
+                "part_takers": [
+                    _part_taker_answer(directory, one.team, each) for each in one.part_takers
+                ],
             }
             for one in verdict.opened
         ],
@@ -145,6 +151,19 @@ def _gap_answer(directory: Directory, team: TeamId, gap: Gap) -> dict[str, Any]:
         "start": local(gap.start, zone),
         "end": local(gap.end, zone),
         "reason": reason(gap, directory.names),
+    }
+
+
+def _part_taker_answer(directory: Directory, team: TeamId, taker: PartTaker) -> dict[str, Any]:
+    """Somebody who could take parts of a gap: for how long, and the first of the parts."""
+    zone = directory.teams[team].timezone
+    return {
+        "staff": {"id": taker.staff, "name": directory.name_of(taker.staff)},
+        "hours": round(taker.length.total_seconds() / 3600, 1),
+        "parts": [
+            {"start": local(start, zone), "end": local(end, zone)}
+            for start, end in taker.parts[:MOST_PARTS]
+        ],
     }
 
 

@@ -4,7 +4,7 @@ Every command that can change coverage does its writing inside :func:`coverage_k
 is what would be committed, read back in the same transaction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,24 +19,28 @@ from dispatch.commands.outside import hold_rotas
 from dispatch.commands.watch import seen_by_writer
 from dispatch.unit_of_work import UnitOfWork
 from oncall.coverage import Coverage, Gap, Thin, opened, prove, reason, thinned
-from oncall.eligibility import Candidate, candidates
+from oncall.eligibility import Candidate, PartTaker, candidates, part_takers
 from oncall.model import StaffId, TeamId
 from oncall.schedule import named_though_gone
-from oncall.store import Directory, mark_changed, read_directory
+from oncall.store import Directory, Team, mark_changed, read_directory
 from oncall.tables import AcceptedGapRow, RotaChangeRow
 from oncall.words import span
 
-MOST_SHOWN = 50
+MOST_SHOWN = 200
 """How many opened gaps are listed with the people who could take them; the count is always told."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A gap that a change would open, and who could take it, the best suited first."""
+    """A gap that a change would open, and who could take it, the best suited first.
+
+    Where nobody could take all of it, `part_takers` are those who could take parts.
+    """
 
     team: TeamId
     gap: Gap
     candidates: tuple[Candidate, ...] = ()
+    part_takers: tuple[PartTaker, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +173,24 @@ def _judge(work: UnitOfWork, before: Directory, after: Directory) -> Verdict:
         now = prove(team.rota, start, end)
         load = hours(now)
         for gap in opened(was, now, ()):  # what is accepted and lasts is in `was` already
-            able: tuple[Candidate, ...] = ()
-            if len(found) < MOST_SHOWN:
-                others = _without_those_it_is_about(team.members, gap)
-                stand = elsewhere(after, team.id, gap.start, gap.end)
-                able = candidates(team.rota, others, gap.tier, gap.start, gap.end, load, stand)
-            found.append(Opened(team.id, gap, able))
+            found.append(_opened(after, team, gap, load, listed=len(found) < MOST_SHOWN))
         thin += [(team.id, one) for one in thinned(was, now)]
     return Verdict(after, start, end, tuple(found), tuple(thin))
+
+
+def _opened(
+    after: Directory, team: Team, gap: Gap, load: Mapping[StaffId, timedelta], *, listed: bool
+) -> Opened:
+    """A gap with those who could take it, or parts of it, as far as it is listed."""
+    if not listed:
+        return Opened(team.id, gap)
+    stretch = gap.tier, gap.start, gap.end
+    others = _without_those_it_is_about(team.members, gap)
+    stand = elsewhere(after, team.id, gap.start, gap.end)
+    able = candidates(team.rota, others, *stretch, load, stand)
+    if able:
+        return Opened(team.id, gap, able)
+    return Opened(team.id, gap, (), part_takers(team.rota, others, *stretch, stand))
 
 
 def _nobody_still_named(work: UnitOfWork, before: Directory, after: Directory) -> None:

@@ -1,9 +1,11 @@
 """Who could take a shift, the best suited first, and what speaks against the others."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oncall.eligibility import (
     Candidate,
@@ -13,10 +15,13 @@ from oncall.eligibility import (
     matters,
     obstacle_words,
     obstacles,
+    part_takers,
 )
 from oncall.model import Person, Rota, Rules
 from oncall.rest import Stretch
+from oncall.shifts import uncovered
 from tests.oncall.build import away, local, override, rota, rotation, wall
+from tests.oncall.rotas import rotas
 
 PRIMARY = rotation("2026-02-02 09:00", "1 week", "ana", "ben")
 BACKUP = replace(PRIMARY, tier="backup", order=("cho", "dee"))
@@ -176,3 +181,46 @@ def test_every_obstacle_has_its_words() -> None:
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="lacks a time zone"):
         candidates(rota(PRIMARY), MEMBERS, "primary", wall("2026-02-03 17:00"), END)
+
+
+def test_where_nobody_could_take_all_of_it_parts_are_found() -> None:
+    """Two weeks without a primary: Cho and Dee take turns as backup, Eli is away for a day."""
+    start, end = local("2026-02-02 09:00"), local("2026-02-16 09:00")
+    middle = local("2026-02-09 09:00")
+    people = {
+        "eli": away(("2026-02-03 00:00", "2026-02-04 00:00")),
+        "fay": Person(sms=False, voice=False),
+    }
+    team = rota(BACKUP, people=people)
+    members = ("cho", "dee", "eli", "fay")
+    assert candidates(team, members, "primary", start, end) == ()
+    eli, dee, cho = part_takers(team, members, "primary", start, end)[:3]
+    assert (eli.staff, eli.length) == ("eli", 13 * 24 * HOUR)
+    assert eli.parts == (
+        (start, local("2026-02-03 00:00")),
+        (local("2026-02-04 00:00"), end),
+    )
+    assert {dee.staff: dee.parts, cho.staff: cho.parts} == {
+        "dee": ((start, middle),),
+        "cho": ((middle, end),),
+    }
+    elsewhere = {"eli": [Stretch(start, middle, "primary of south", "eli")]}
+    found = part_takers(team, ("eli",), "primary", start, end, elsewhere)
+    assert [one.parts for one in found] == [((middle, end),)]
+    assert part_takers(team, ("fay",), "primary", start, end) == ()
+
+
+@given(rotas(), st.data())
+def test_everybody_could_take_each_of_their_parts_and_no_instant_more(
+    drawn: tuple[Rota, datetime], data: st.DataObject
+) -> None:
+    team, start = drawn
+    end = start + data.draw(st.integers(1, 20 * 24)) * HOUR
+    tier = data.draw(st.sampled_from(team.tiers)) if team.tiers else "primary"
+    members = tuple(sorted(team.people))
+    takers = {one.staff: one.parts for one in part_takers(team, members, tier, start, end)}
+    for staff in members:
+        parts = takers.get(staff, ())
+        assert all(can_take(team, staff, tier, first, last) for first, last in parts)
+        for first, last in uncovered(start, end, parts):
+            assert not can_take(team, staff, tier, first, last)
