@@ -96,6 +96,8 @@ def load(
     if loaded.accepted:
         count = _counted(loaded.accepted, "gap")
         typer.echo(f"Accepted {count}: see `vigil coverage TEAM`.", err=True)
+    for gone in loaded.gone:
+        typer.echo(f"Nobody is on call any more for: {gone}.", err=True)
 
 
 @app.command()

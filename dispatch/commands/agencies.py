@@ -22,6 +22,7 @@ from dispatch.tables import (
 )
 from dispatch.unit_of_work import UnitOfWork
 from oncall.store import (
+    Directory,
     replace_ladder,
     replace_overrides_of_file,
     replace_rotations,
@@ -52,6 +53,8 @@ class Loaded:
     crisis_lines: int
     accepted: int = 0
     """How many gaps were accepted with it."""
+    gone: tuple[str, ...] = ()
+    """Teams and tiers that are no more, in words: nobody stands there from now on."""
 
 
 THE_FILE = "the agency's file"
@@ -85,6 +88,7 @@ def load(
 def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bool) -> Loaded:
     session, now = work.session, work.now
     with coverage_kept(work, who=THE_FILE, accept=accept) as change:
+        before = work.directory
         _refuse_what_is_needed(session, agency)
         if not undo_changes:
             _refuse_to_undo(session, agency)
@@ -104,7 +108,21 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
         clients=len(agency.clients),
         crisis_lines=len(agency.crisis_lines),
         accepted=len(change.verdict.opened) if change.verdict else 0,
+        gone=_gone(before, work.directory),
     )
+
+
+def _gone(before: Directory, after: Directory) -> tuple[str, ...]:
+    """What asks for nobody any more opens no gap: so it is said."""
+    teams = [team.name for team in before.teams.values() if team.id not in after.teams]
+    tiers = [
+        f"{tier} of {team.name}"
+        for team in before.teams.values()
+        if team.id in after.teams
+        for tier in team.rota.tiers
+        if tier not in after.teams[team.id].rota.tiers
+    ]
+    return (*teams, *tiers)
 
 
 def _refuse_to_undo(session: Session, agency: Agency) -> None:

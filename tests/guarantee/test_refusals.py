@@ -410,3 +410,16 @@ def test_a_load_does_not_undo_by_the_way_what_people_changed(
     with office.work() as work:
         agencies.load(work, office_agency(), undo_changes=True)
     office.open()
+
+
+def test_a_load_says_which_tiers_and_teams_are_no_more(office: Office) -> None:
+    """Nobody is asked for them any more, so no gap opens: it must not go by in silence."""
+    backup_rung = "      - {tier: backup, ring_seconds: 20, page_seconds: 120}\n"
+    backup_turns = "      - {tier: backup, name: weeks"
+    lines = OFFICE.replace(backup_rung, "").splitlines(keepends=True)
+    text = "".join(line for line in lines if not line.startswith(backup_turns))
+    with office.work() as work:
+        loaded = agencies.load(work, read_agency(text, "office.yaml"))
+    assert loaded.gone == ("backup of North ACT",)
+    with office.work() as work:
+        assert agencies.load(work, office_agency(), undo_changes=True).gone == ()
