@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from dispatch.commands import agencies, phones, rota_edits
+from dispatch.commands.acceptances import accept_standing_gaps
 from dispatch.commands.agencies import LoadRefused
 from dispatch.commands.guarantee import GapsOpened, StillNamed
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
@@ -71,7 +72,7 @@ def everything(tier: Tier, names: tuple[str, ...]) -> Rotation:
 @st.composite
 def edits(draw: st.DrawFn, now: datetime) -> Edit:
     """One change, of any kind."""
-    kind = draw(st.integers(0, 11))
+    kind = draw(st.integers(0, 12))
     if kind <= 3:
         start, end = draw(spans(now))
         who = draw(staff)
@@ -109,6 +110,9 @@ def edits(draw: st.DrawFn, now: datetime) -> Edit:
         return lambda work, by: agencies.load(
             work, office_agency(), accept=by.accept, undo_changes=undo
         )
+    if kind == 11:
+        where, until = draw(tier), now + HORIZON
+        return lambda work, by: accept_standing_gaps(work, "north", where, now, until, "known", by)
     table, rank = draw(st.sampled_from(("override", "temporary_schedule", "time_off"))), draw(ranks)
     return lambda work, by: _take_back(work, by, table, rank)
 
