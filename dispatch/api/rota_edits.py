@@ -12,7 +12,7 @@ from dispatch.access import Viewer
 from dispatch.agency_shapes import OnlyShape, RotationShape
 from dispatch.agency_values import Phone, Words
 from dispatch.api.context import Asking, Instant, Node, Vigil, require_team
-from dispatch.commands import rota_edits
+from dispatch.commands import people, rota_edits
 from dispatch.commands.guarantee import Change, GapsOpened, Previewed, StillNamed, Verdict
 from dispatch.commands.rota_edits import By, ChangedMeanwhile, NotThere, WrongEdit
 from dispatch.oncall_answer import local, schedule_answer
@@ -341,7 +341,7 @@ def put_member(
     """Take somebody on the staff into the team."""
     with editing(vigil) as work:
         require_editor(viewer, team, team in work.directory.teams)
-        change = rota_edits.add_member(work, team, staff, _by(viewer, None, preview))
+        change = people.add_member(work, team, staff, _by(viewer, None, preview))
     return _kept(change)
 
 
@@ -358,7 +358,7 @@ def delete_member(
     with editing(vigil) as work:
         require_editor(viewer, team, team in work.directory.teams)
         by = _by(viewer, None, preview, accept_gaps)
-        change = rota_edits.remove_member(work, team, staff, by)
+        change = people.remove_member(work, team, staff, by)
     return _kept(change)
 
 
@@ -371,7 +371,7 @@ def patch_staff(
         require_lead_of(viewer, work.directory, staff)
         require_may_accept(viewer, work.directory, staff, edit.accept_gaps)
         by = _by(viewer, edit, preview)
-        change = rota_edits.change_staff(work, staff, by, phone=edit.phone, active=edit.active)
+        change = people.change_staff(work, staff, by, phone=edit.phone, active=edit.active)
     return _kept(change)
 
 

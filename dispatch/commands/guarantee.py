@@ -24,6 +24,7 @@ from oncall.model import StaffId, TeamId
 from oncall.schedule import named_though_gone
 from oncall.store import Directory, Team, mark_changed, read_directory
 from oncall.tables import AcceptedGapRow, RotaChangeRow
+from oncall.watch import Finding
 from oncall.words import span
 
 MOST_SHOWN = 200
@@ -56,6 +57,16 @@ class Verdict:
     end: datetime
     opened: tuple[Opened, ...]
     thin: tuple[tuple[TeamId, Thin], ...]
+
+    def findings(self) -> Iterator[tuple[TeamId, Finding]]:
+        """What it opens and makes thin, as the watch follows it."""
+        names = self.directory.names
+        for one in self.opened:
+            gap, why = one.gap, reason(one.gap, names)
+            yield one.team, Finding(gap.tier, gap.kind.value, gap.start, gap.end, (), why)
+        for team, thin in self.thin:
+            why = reason(thin, names)
+            yield team, Finding(thin.tier, thin.kind.value, thin.start, thin.end, thin.who, why)
 
     def words(self, now: datetime) -> str:
         """Why the change is refused, and what to do: the first gap, and how many more."""
@@ -133,7 +144,7 @@ def coverage_kept(
             accept_gap(work, one.team, one.gap, who, accept)
     end_acceptances(work, before, after)
     begin(work)
-    seen_by_writer(work, verdict)
+    seen_by_writer(work, verdict.findings())
     _show(work, before, after)
 
 

@@ -4,10 +4,11 @@ A team is looked at whenever a rota has changed, when something is due to be sai
 LOOK_EVERY, since time alone brings shifts nearer.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
@@ -21,14 +22,11 @@ from dispatch.commands.leads import text_leads
 from dispatch.commands.staff_texts import unique
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import duty_wording as wording
-from oncall.coverage import Gap, Thin, prove, reason
+from oncall.coverage import Gap, prove
 from oncall.duty_tables import CoverageWatchRow, FindingRow
 from oncall.model import Rota, TeamId
 from oncall.store import current_version
 from oncall.watch import Finding, Followed, as_seen, findings, look
-
-if TYPE_CHECKING:
-    from dispatch.commands.guarantee import Verdict
 
 log = structlog.get_logger()
 
@@ -232,28 +230,15 @@ def _mended(work: UnitOfWork, team: TeamId, finding: Finding) -> tuple[str, str]
 # What is known from the first ───────────────────────────────────────────────────────────────────
 
 
-def seen_by_writer(work: UnitOfWork, verdict: "Verdict") -> None:
+def seen_by_writer(work: UnitOfWork, shown: Iterable[tuple[TeamId, Finding]]) -> None:
     """Keep what whoever changed a rota was shown: it is not texted to the leads as news.
 
     The transaction holds the rotas, and no team's card yet.
     """
-    shown: dict[TeamId, list[Finding]] = {}
-    for team, finding in _shown(verdict):
-        shown.setdefault(team, []).append(finding)
-    for team in sorted(shown):
+    by_team: dict[TeamId, list[Finding]] = defaultdict(list)
+    for team, finding in shown:
+        by_team[team].append(finding)
+    for team in sorted(by_team):
         _lock(work, team, wait=True)
         known = [_known(row) for row in open_findings(work, team)]
-        _keep(work, team, as_seen(known, shown[team], work.now))
-
-
-def _shown(verdict: "Verdict") -> Iterator[tuple[TeamId, Finding]]:
-    names = verdict.directory.names
-
-    def words(one: Gap | Thin) -> str:
-        return reason(one, names)
-
-    for opened in verdict.opened:
-        gap = opened.gap
-        yield opened.team, Finding(gap.tier, gap.kind.value, gap.start, gap.end, (), words(gap))
-    for team, thin in verdict.thin:
-        yield team, Finding(thin.tier, thin.kind.value, thin.start, thin.end, thin.who, words(thin))
+        _keep(work, team, as_seen(known, by_team[team], work.now))

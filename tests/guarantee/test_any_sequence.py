@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from dispatch.commands import agencies, phones, rota_edits
+from dispatch.commands import agencies, people, phones, rota_edits
 from dispatch.commands.acceptances import accept_standing_gaps
 from dispatch.commands.agencies import LoadRefused
 from dispatch.commands.guarantee import GapsOpened, StillNamed
@@ -97,14 +97,14 @@ def edits(draw: st.DrawFn, now: datetime) -> Edit:
         return lambda work, by: add_time_off(work, who, TimeOff(start, end), by)
     if kind == 7:
         who, stays = draw(staff), draw(st.booleans())
-        return lambda work, by: rota_edits.change_staff(work, who, by, active=stays)
+        return lambda work, by: people.change_staff(work, who, by, active=stays)
     if kind == 8:
         who, joins = draw(staff), draw(st.booleans())
-        change = rota_edits.add_member if joins else rota_edits.remove_member
+        change = people.add_member if joins else people.remove_member
         return lambda work, by: change(work, "north", who, by)
     if kind == 9:
         who, last = draw(staff), draw(st.integers(50, 59))
-        return lambda work, by: rota_edits.change_staff(work, who, by, phone=f"+150355501{last}")
+        return lambda work, by: people.change_staff(work, who, by, phone=f"+150355501{last}")
     if kind == 10:
         undo = draw(st.booleans())
         return lambda work, by: agencies.load(

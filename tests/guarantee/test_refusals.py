@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dispatch.agency_file import read_agency
-from dispatch.commands import agencies, rota_edits
+from dispatch.commands import agencies, people, rota_edits
 from dispatch.commands.agencies import LoadRefused
 from dispatch.commands.guarantee import Previewed, StillNamed, coverage_kept
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
@@ -146,7 +146,7 @@ def test_whoever_has_found_cover_may_go_away(office: Office) -> None:
 def test_letting_the_only_holder_leave_the_team_is_refused(office: Office) -> None:
     def leaves() -> None:
         with office.work() as work:
-            rota_edits.remove_member(work, "north", "ana", LEAD)
+            people.remove_member(work, "north", "ana", LEAD)
 
     tiers = {one.gap.tier for one in refused(leaves)}
     assert tiers == {"primary", "backup"}
@@ -154,7 +154,7 @@ def test_letting_the_only_holder_leave_the_team_is_refused(office: Office) -> No
 
 def test_somebody_who_stands_nowhere_may_leave(office: Office) -> None:
     with office.work() as work:
-        rota_edits.remove_member(work, "north", "cho", LEAD)
+        people.remove_member(work, "north", "cho", LEAD)
     with office.look() as work:
         assert "cho" not in work.directory.teams["north"].members
 
@@ -162,7 +162,7 @@ def test_somebody_who_stands_nowhere_may_leave(office: Office) -> None:
 def test_deactivating_the_only_holder_is_refused(office: Office) -> None:
     def leaves() -> None:
         with office.work() as work:
-            rota_edits.change_staff(work, "ana", LEAD, active=False)
+            people.change_staff(work, "ana", LEAD, active=False)
 
     assert refused(leaves)
     with office.look() as work:
@@ -204,11 +204,11 @@ RESERVE = """    rotations:
 
 
 def _leaves_the_team(work: UnitOfWork, by: By) -> None:
-    rota_edits.remove_member(work, "north", "cho", by)
+    people.remove_member(work, "north", "cho", by)
 
 
 def _leaves_the_staff(work: UnitOfWork, by: By) -> None:
-    rota_edits.change_staff(work, "cho", by, active=False)
+    people.change_staff(work, "cho", by, active=False)
 
 
 @pytest.mark.parametrize("leave", [_leaves_the_team, _leaves_the_staff])
@@ -296,14 +296,14 @@ def test_an_override_that_can_change_nothing_is_refused(office: Office) -> None:
 
 def test_somebody_who_left_is_never_put_on_a_rota(office: Office) -> None:
     with office.work() as work:
-        rota_edits.change_staff(work, "cho", LEAD, active=False)
+        people.change_staff(work, "cho", LEAD, active=False)
     with pytest.raises(WrongEdit, match="Cho Sample has left the staff"):
         office.put_on("cho", at("2026-03-03 22:00"), at("2026-03-04 06:00"))
 
 
 def test_somebody_of_another_team_is_not_put_on_this_ones_rota(office: Office) -> None:
     with office.work() as work:
-        rota_edits.remove_member(work, "north", "cho", LEAD)
+        people.remove_member(work, "north", "cho", LEAD)
     with pytest.raises(WrongEdit, match="no member of this team"):
         office.put_on("cho", at("2026-03-03 22:00"), at("2026-03-04 06:00"))
 
@@ -311,12 +311,12 @@ def test_somebody_of_another_team_is_not_put_on_this_ones_rota(office: Office) -
 def test_a_phone_of_somebody_else_or_of_ourselves_is_refused(office: Office) -> None:
     for phone, problem in (("+15035550102", "somebody else's"), ("+15035550191", "a team's line")):
         with pytest.raises(WrongEdit, match=problem), office.work() as work:
-            rota_edits.change_staff(work, "ana", LEAD, phone=phone)
+            people.change_staff(work, "ana", LEAD, phone=phone)
 
 
 def test_another_phone_is_not_verified_yet(office: Office) -> None:
     with office.work() as work:
-        rota_edits.change_staff(work, "ana", LEAD, phone="+15035550109")
+        people.change_staff(work, "ana", LEAD, phone="+15035550109")
     with office.look() as work:
         assert work.directory.staff_by_phone["+15035550109"] == "ana"
         assert not work.directory.staff["ana"].person.verified
@@ -336,7 +336,7 @@ def test_whoever_owns_an_open_crisis_does_not_leave(office: Office) -> None:
         )
         work.session.add(row)
     with pytest.raises(WrongEdit, match="own the open crisis K7Q"), office.work() as work:
-        rota_edits.change_staff(work, "cho", LEAD, active=False)
+        people.change_staff(work, "cho", LEAD, active=False)
 
 
 # The agency's file ──────────────────────────────────────────────────────────────────────────────
@@ -387,15 +387,15 @@ def test_rotations_that_people_changed_are_not_undone_by_the_way(office: Office)
 
 
 def _has_another_phone(work: UnitOfWork) -> None:
-    rota_edits.change_staff(work, "ana", LEAD, phone="+15035550177")
+    people.change_staff(work, "ana", LEAD, phone="+15035550177")
 
 
 def _has_left(work: UnitOfWork) -> None:
-    rota_edits.change_staff(work, "cho", LEAD, active=False)
+    people.change_staff(work, "cho", LEAD, active=False)
 
 
 def _has_left_the_team(work: UnitOfWork) -> None:
-    rota_edits.remove_member(work, "north", "cho", LEAD)
+    people.remove_member(work, "north", "cho", LEAD)
 
 
 @pytest.mark.parametrize("change", [_has_another_phone, _has_left, _has_left_the_team])

@@ -10,7 +10,7 @@ import pytest
 
 from dispatch.access import Role
 from dispatch.clock import DrillClock
-from dispatch.commands import boards, rota_edits
+from dispatch.commands import boards, people
 from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.rota_edits import By
 from notifications.emulator import Phone, RestFault
@@ -50,7 +50,7 @@ class RidgeNight(Night):
         """Cho, who has the night, is no longer there."""
         with self.vigil.unit_of_work() as work:
             if how == "left":
-                rota_edits.change_staff(work, "cho", By("Eli Sample", "she has left"), active=False)
+                people.change_staff(work, "cho", By("Eli Sample", "she has left"), active=False)
                 return
             with coverage_kept(work, who="Cho Sample", accept="for the test"):
                 off = TimeOffRow(
@@ -165,7 +165,7 @@ def renewed(night: RidgeNight) -> Phone:
     number = "+15035550159"
     phone = night.network.phone(number, owner="Ben Sample")
     with night.vigil.unit_of_work() as work:
-        rota_edits.change_staff(work, "ben", By("Eli Sample"), phone=number)
+        people.change_staff(work, "ben", By("Eli Sample"), phone=number)
     return phone
 
 

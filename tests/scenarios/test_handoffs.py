@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.commands import rota_edits
+from dispatch.commands import people, rota_edits
 from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.handoffs import confirm, unconfirmed
 from notifications.outbox import claim, put_sms
@@ -212,7 +212,7 @@ def test_a_shift_that_ends_earlier_is_the_same_shift(ridge: Ridge) -> None:
 
 def test_who_has_left_is_told_nothing_more(ridge: Ridge) -> None:
     ridge.until("2026-11-26 18:00")
-    ridge.edit(lambda work, by: rota_edits.change_staff(work, "ben", accepting(by), active=False))
+    ridge.edit(lambda work, by: people.change_staff(work, "ben", accepting(by), active=False))
     assert "ben" not in ridge.until("2026-11-28 09:00")
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from dispatch.commands import phones
 from dispatch.commands.guarantee import coverage_kept
+from dispatch.commands.people import change_staff
 from dispatch.commands.phones import CodeRefused, How
-from dispatch.commands.rota_edits import change_staff
 from notifications.outbox import Kind
 from oncall.model import Person
 from oncall.tables import PhoneRow, TeamRow

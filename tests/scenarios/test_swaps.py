@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
-from dispatch.commands import rota_edits, swaps
+from dispatch.commands import people, swaps
 from dispatch.commands.rota_edits import By
 from oncall.duty_tables import ShiftRequestRow
 from oncall.rest import Stretch
@@ -62,7 +62,7 @@ def overrides(ridge: Ridge) -> list[str]:
 def leaves(ridge: Ridge, staff: str) -> None:
     """Somebody leaves; a lead accepts what gaps that opens."""
     by = By("Eli Sample", "for the test")
-    ridge.edit(lambda work, _: rota_edits.change_staff(work, staff, by, active=False))
+    ridge.edit(lambda work, _: people.change_staff(work, staff, by, active=False))
 
 
 # When somebody leaves ───────────────────────────────────────────────────────────────────────────
