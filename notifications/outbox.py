@@ -51,8 +51,9 @@ class OutboxState(StrEnum):
     FAILED = "failed"
 
 
-def put_sms(
+def put_words(
     session: Session,
+    kind: Kind = Kind.SMS,
     *,
     key: str,
     now: datetime,
@@ -64,69 +65,17 @@ def put_sms(
     leads_of: str | None = None,
     life: timedelta = PAGE_LIFE,
 ) -> None:
-    """Write an SMS to be sent, once for its key. After its `life` it is not sent any more."""
+    """Write words to be sent, once for their key. After their `life` they are not sent any more.
+
+    What is said by a call is a document that the call reads out.
+    """
     _put(
         session,
         key=key,
-        kind=Kind.SMS.value,
+        kind=kind.value,
         crisis_ref=crisis_ref,
         staff_id=staff_id,
         leads_of=leads_of,
-        to_phone=to_phone,
-        from_phone=from_phone,
-        body=body,
-        created_at=now,
-        due_at=now,
-        expires_at=now + life,
-    )
-
-
-def put_spoken(
-    session: Session,
-    *,
-    key: str,
-    now: datetime,
-    to_phone: str,
-    from_phone: str,
-    document: str,
-    staff_id: str,
-    leads_of: str,
-    life: timedelta,
-) -> None:
-    """Write that somebody is to be rung, once for the key, to hear a document."""
-    _put(
-        session,
-        key=key,
-        kind=Kind.SPOKEN.value,
-        staff_id=staff_id,
-        leads_of=leads_of,
-        to_phone=to_phone,
-        from_phone=from_phone,
-        body=document,
-        created_at=now,
-        due_at=now,
-        expires_at=now + life,
-    )
-
-
-def put_code(
-    session: Session,
-    *,
-    key: str,
-    now: datetime,
-    to_phone: str,
-    from_phone: str,
-    body: str,
-    staff_id: str,
-    by_call: bool,
-    life: timedelta,
-) -> None:
-    """Write that a code is to be sent; by call, `body` is the document that the call reads out."""
-    _put(
-        session,
-        key=key,
-        kind=(Kind.CALL if by_call else Kind.CODE).value,
-        staff_id=staff_id,
         to_phone=to_phone,
         from_phone=from_phone,
         body=body,

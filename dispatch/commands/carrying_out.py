@@ -114,7 +114,7 @@ def _put_sms(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, public_url: 
         note(work, crisis.ref, "page_failed", f"could not be paged: {problem}", who=effect.staff)
         return
     work.sends = True
-    outbox.put_sms(
+    outbox.put_words(
         work.session,
         key=f"{crisis.ref}/{effect.number}/{effect.staff}/{effect.kind}/sms/1",
         now=work.now,

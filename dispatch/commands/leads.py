@@ -51,13 +51,14 @@ def _ring_leads(
     line = sms_line(work, team)
     rung = [one for one in people if one.person.voice and one.id not in but and line is not None]
     for one in rung:
-        outbox.put_spoken(
+        outbox.put_words(
             work.session,
+            Kind.SPOKEN,
             key=f"{key}/{one.id}{BY_CALL}",
             now=work.now,
             to_phone=one.phone,
             from_phone=line or "",
-            document=wording.spoken(body),
+            body=wording.spoken(body),
             staff_id=one.id,
             leads_of=team,
             life=NOTICE_LIFE,

@@ -22,6 +22,7 @@ from dispatch.commands.staff_texts import unique
 from dispatch.unit_of_work import UnitOfWork
 from notifications import duty_wording as wording
 from notifications import outbox
+from notifications.outbox import Kind
 from notifications.retry import NO_SUCH_NUMBER, NO_TEXTS, OPTED_OUT
 from oncall.model import StaffId, TeamId
 from oncall.tables import PhoneRow
@@ -182,15 +183,15 @@ def send_code(work: UnitOfWork, staff: StaffId, how: How) -> None:
     work.session.add(row)
     by_call = how is How.CALL
     minutes = int(CODE_LIFE.total_seconds() // 60)
-    outbox.put_code(
+    outbox.put_words(
         work.session,
+        Kind.CALL if by_call else Kind.CODE,
         key=unique("code"),
         now=work.now,
         to_phone=row.phone,
         from_phone=line,
         body=wording.phone_code_document(code) if by_call else wording.phone_code(code, minutes),
         staff_id=staff,
-        by_call=by_call,
         life=CODE_LIFE,
     )
     work.sends = True

@@ -37,7 +37,7 @@ def text_to(
     if member is None or line is None or not can_be_texted(work, staff, team):
         return False
     work.sends = True
-    outbox.put_sms(
+    outbox.put_words(
         work.session,
         key=key,
         now=work.now,

@@ -8,7 +8,7 @@ import pytest
 from dispatch.commands import people, rota_edits
 from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.handoffs import confirm, unconfirmed
-from notifications.outbox import claim, put_sms
+from notifications.outbox import claim, put_words
 from oncall.handoffs import handoff_at
 from oncall.tables import TimeOffRow
 from tests.scenarios.ridge import PHONES, RIDGE_LINE, Ridge, ridge_agency, wall
@@ -326,7 +326,7 @@ def test_a_page_goes_out_before_every_notice(ridge: Ridge) -> None:
     ridge.clock.at = wall("2026-11-26 17:00")
     ridge.tick()
     with ridge.work() as work:
-        put_sms(
+        put_words(
             work.session,
             key="K7Q/1/dee/reported/sms/1",
             now=work.now + timedelta(seconds=1),
