@@ -208,7 +208,7 @@ test("what is wrong about reaching somebody is said in words", () => {
     ...{ ...BEN, discipline: "psychiatric_np", role: "clinician" },
     ...{ active: true, sms: true, voice: true, verified: true },
   };
-  expect(memberFacts(ben)).toEqual({ plain: "Psychiatric np", wrong: [] });
+  expect(memberFacts(ben)).toEqual({ plain: "Psychiatric nurse practitioner", wrong: [] });
   expect(memberFacts({ ...ben, sms: false, verified: false }).wrong).toEqual([
     "no text messages",
     "phone not verified yet",

@@ -2,7 +2,7 @@
 
 import type { Person } from "../protocol";
 import { instant } from "../time";
-import { heading, plain } from "../words";
+import { disciplineName, heading, plain } from "../words";
 import { acceptedGaps, openGaps } from "./coverage";
 import {
   dayAt,
@@ -265,5 +265,5 @@ export function memberFacts(member: Member): { plain: string; wrong: string[] } 
     if (!member.voice) wrong.push("no calls");
     if (!member.verified) wrong.push("phone not verified yet");
   }
-  return { plain: heading(member.discipline), wrong };
+  return { plain: heading(disciplineName(member.discipline)), wrong };
 }
