@@ -156,6 +156,9 @@ def test_a_gap_that_opens_is_red_at_once_on_a_page_that_is_open(
     expect(piece(page, NOBODY)).to_be_visible()
     expect(page).to_have_url(re.compile(r"view=month&day=2026-03-05$"))
 
+    sunday = page.get_by_role("heading", name="Sun 8 23 h", exact=True)
+    cut = sunday.evaluate("(day) => day.scrollWidth > day.clientWidth")
+    assert not cut, "how long the day is must be read beside an open panel, too"
 
 def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused(
     shore: Night, windows: Windows
@@ -265,7 +268,7 @@ def test_rotations_are_drawn_before_they_are_saved_and_outlast_the_page(
     expect(page.get_by_text("The rotations are saved.")).to_be_visible()
     expect(piece(page, CHOS_NIGHT)).to_be_visible()
     page.get_by_role("button", name="Journal").click()
-    expect(panel(page, "Journal")).to_contain_text("Eli Sample")
+    expect(panel(page, "Journal")).to_contain_text("Eli Sample: ")
 
 
 def test_month_and_week_are_true_over_a_change_of_the_clocks(
