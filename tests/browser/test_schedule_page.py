@@ -199,6 +199,17 @@ def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused
     expect(coverage(page)).to_contain_text("1 gap in the next 90 days")
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)], ids=["720", "900"])
+def test_the_panel_and_the_way_to_save_are_within_the_window(
+    shore: Night, windows: Windows, size: tuple[int, int]
+) -> None:
+    page = schedule(shore, windows, member(shore, "eli"), size)
+    form = take_ben_off(page)
+    for _ in range(2):  # at the top of the page, and scrolled down
+        expect(form.get_by_role("button", name="Save")).to_be_in_viewport(ratio=1)
+        page.mouse.wheel(0, 400)
+
+
 def test_one_click_puts_somebody_in_who_could_take_the_gap(shore: Night, windows: Windows) -> None:
     page = schedule(shore, windows, member(shore, "eli"))
     form = take_ben_off(page)
