@@ -60,6 +60,7 @@ NOBODY = f"Gap: primary, Nobody: {THE_NIGHT}"
 WEEK = "/teams/north/schedule?view=week&day=2026-03-03"
 
 RED = "rgb(163, 33, 26)"
+BLUE = "rgb(10, 85, 158)"
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def panel(page: Page, title: str) -> Locator:
 
 def take_ben_off(page: Page) -> Locator:
     """Begin an override that nobody has saved yet; gives its form."""
-    piece(page, BENS_NIGHT).click()
+    piece(page, BENS_NIGHT).first.click()
     page.get_by_role("button", name="Take Ben Sample off…").click()
     return panel(page, "Take somebody off")
 
@@ -155,10 +156,10 @@ def test_a_gap_that_opens_is_red_at_once_on_a_page_that_is_open(
     expect(panel(page, "Gap")).to_contain_text("calls go straight to the next tier")
     expect(piece(page, NOBODY)).to_be_visible()
     expect(page).to_have_url(re.compile(r"view=month&day=2026-03-05$"))
-
     sunday = page.get_by_role("heading", name="Sun 8 23 h", exact=True)
     cut = sunday.evaluate("(day) => day.scrollWidth > day.clientWidth")
     assert not cut, "how long the day is must be read beside an open panel, too"
+
 
 def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused(
     shore: Night, windows: Windows
@@ -171,16 +172,22 @@ def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused
     expect(drawn).to_have_css("border-top-color", RED)
     expect(drawn).to_have_accessible_name(re.compile("Not saved: nobody instead of Ben Sample"))
     expect(page.get_by_text("Drawn as it would be. Not saved.")).to_be_visible()
+    expect(coverage(page)).to_contain_text(f"Not saved: 1 gap would open: primary {THE_NIGHT}")
+    expect(coverage(page)).to_contain_text("As it is saved: Covered every minute")
+    expect(coverage(page)).to_have_css("border-top-color", RED)
 
     form.get_by_label("Reason").fill("a course")
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_contain_text("This would leave primary of North ACT")
     expect(form.get_by_label("Reason")).to_have_value("a course")
     assert overrides(shore) == []
+    expect(form.get_by_role("button", name="Save")).not_to_have_css("background-color", BLUE)
 
     form.get_by_label("Accept this gap").check()
     form.get_by_label("Why it is accepted").fill("the county line answers")
-    form.get_by_role("button", name="Save").click()
+    knowing = form.get_by_role("button", name="Save with a gap")
+    expect(knowing).to_have_css("background-color", RED)
+    knowing.click()
     expect(page.get_by_text("Saved: the schedule shows it.")).to_be_visible()
     assert overrides(shore) == [("remove", "ben")]
     accepted = page.locator("button[data-kind=accepted]")
@@ -188,7 +195,7 @@ def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused
     expect(accepted).to_have_accessible_name(
         re.compile("Accepted by Eli Sample: the county line answers")
     )
-    expect(coverage(page)).to_contain_text("1 accepted gap in the next 90 days")
+    assert_shows_an_accepted_gap(page, "the county line answers")
 
     page.get_by_role("link", name="Board").click()
     card = page.locator("article[data-team=north]")
@@ -199,6 +206,42 @@ def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused
     expect(coverage(page)).to_contain_text("1 gap in the next 90 days")
 
 
+def assert_shows_an_accepted_gap(page: Page, reason: str) -> None:
+    """Never green: the board alarms for the same gap."""
+    summary = coverage(page)
+    expect(summary).to_contain_text("▲ 1 accepted gap in the next 90 days")
+    expect(summary.get_by_role("button", name=re.compile("^Primary"))).to_have_text(
+        re.compile(f"Nobody: {THE_NIGHT}.*Accepted by Eli Sample: {reason}")
+    )
+    expect(summary).to_have_css("border-top-color", RED)
+    expect(summary).to_have_css("border-top-style", "dashed")
+
+
+@pytest.mark.parametrize("size", [(390, 844), (360, 740)], ids=["390", "360"])
+def test_on_a_phone_the_gap_is_in_sight_beside_the_way_to_save(
+    shore: Night, windows: Windows, size: tuple[int, int]
+) -> None:
+    page = schedule(shore, windows, member(shore, "eli"), size)
+    form = take_ben_off(page)
+    verdict = form.get_by_role("button", name=f"1 gap would open: primary {THE_NIGHT}")
+    save = form.get_by_role("button", name="Save")
+    expect(verdict).to_be_in_viewport(ratio=1)
+    expect(verdict).to_have_css("color", RED)
+    expect(save).to_be_in_viewport(ratio=1)
+    expect(save).not_to_have_css("background-color", BLUE)
+    box = form.get_by_text("Who could take it:")
+    expect(box).not_to_be_in_viewport()
+    verdict.click()
+    expect(box).to_be_in_viewport(ratio=1)
+    expect(form.get_by_role("group", name="What this would do")).to_be_focused()
+    form.get_by_label("Accept this gap").check()
+    reason = form.get_by_label("Why it is accepted").bounding_box()
+    end = verdict.bounding_box()
+    assert reason and end
+    assert reason["y"] + reason["height"] <= end["y"], "the reason is written below the verdict"
+    assert_fits_without_sideways_scroll(page)
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900)], ids=["720", "900"])
 def test_the_panel_and_the_way_to_save_are_within_the_window(
     shore: Night, windows: Windows, size: tuple[int, int]
@@ -207,6 +250,7 @@ def test_the_panel_and_the_way_to_save_are_within_the_window(
     form = take_ben_off(page)
     for _ in range(2):  # at the top of the page, and scrolled down
         expect(form.get_by_role("button", name="Save")).to_be_in_viewport(ratio=1)
+        expect(form.get_by_role("button", name="1 gap would open")).to_be_in_viewport(ratio=1)
         page.mouse.wheel(0, 400)
 
 

@@ -14,8 +14,8 @@ import {
   type Day,
   type Span,
 } from "./days";
-import { span as spanOf, type Difference, type Piece, type Stretch } from "./lanes";
-import type { Candidate, Coverage, Member, Override, Request, Thin } from "./protocol";
+import { reached, span as spanOf, type Difference, type Piece, type Stretch } from "./lanes";
+import type { Candidate, Coverage, Member, Override, Request, Thin, Verdict } from "./protocol";
 
 const HALF_A_YEAR_MS = 180 * 24 * 3600 * 1000;
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -153,6 +153,21 @@ export function coverageLine(coverage: Coverage, zone: string): string {
 /** A gap: "Nobody: Fri Nov 27 17:00 – Sat Nov 28 08:00, Ana Sample is away". */
 export function gapLine(gap: Stretch & { reason: string }, zone: string, now: number): string {
   return `Nobody: ${stretch(gap, zone, now)}${gap.reason && `, ${gap.reason}`}`;
+}
+
+/** What a change would open: "1 gap would open: primary Fri Nov 27 17:00 – Sat Nov 28 08:00". */
+export function wouldOpenLine(
+  verdict: Pick<Verdict, "opened" | "from" | "to">,
+  team: string,
+  zone: string,
+  now: number,
+): string {
+  const { opened } = verdict;
+  const first = opened.toSorted((a, b) => instant(a.start) - instant(b.start))[0];
+  if (!first) return "No gap would open";
+  const where = `${first.team === team ? "" : `${first.team}, `}${plain(first.tier || "on call")}`;
+  const when = stretch(reached(first, verdict), zone, now);
+  return `${count(opened.length, "gap")} would open${opened.length > 1 ? ", the first" : ""}: ${where} ${when}`;
 }
 
 /** A lead's yes to a gap: "Accepted by Eli Sample: the county covers". */
