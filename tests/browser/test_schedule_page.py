@@ -254,6 +254,35 @@ def test_the_panel_and_the_way_to_save_are_within_the_window(
         page.mouse.wheel(0, 400)
 
 
+def test_a_lead_accepts_the_whole_of_a_gap_that_nobody_s_change_has_opened(
+    shore: Night, windows: Windows
+) -> None:
+    open_a_gap(shore)
+    page = schedule(shore, windows, member(shore, "ana"))
+    piece(page, NOBODY).click()
+    expect(panel(page, "Gap")).to_contain_text("calls go straight to the next tier")
+    expect(page.get_by_label("Accept this gap")).to_have_count(0)
+
+    page = schedule(shore, windows, member(shore, "eli"))
+    piece(page, NOBODY).click()
+    gap = panel(page, "Gap")
+    gap.get_by_label("Accept this gap").check()
+    expect(gap).to_contain_text(f"All of it: Primary, {THE_NIGHT}.")
+    yes = gap.get_by_role("button", name="Accept the gap")
+    expect(yes).to_be_in_viewport(ratio=1)
+    yes.click()
+    reason = gap.get_by_label("Why it is accepted (kept, and shown to everybody)")
+    expect(reason).to_be_focused()  # the browser asks for it
+    reason.fill("the county line answers")
+    yes.click()
+    expect(page.get_by_text("Accepted. The gap stays on the schedule")).to_be_visible()
+    expect(page.locator("button[data-kind=accepted]")).to_be_focused()
+    assert_shows_an_accepted_gap(page, "the county line answers")
+    page.locator("button[data-kind=accepted]").click()
+    expect(gap).to_contain_text("Accepted by Eli Sample: the county line answers")
+    expect(gap.get_by_label("Accept this gap")).to_have_count(0)
+
+
 def test_one_click_puts_somebody_in_who_could_take_the_gap(shore: Night, windows: Windows) -> None:
     page = schedule(shore, windows, member(shore, "eli"))
     form = take_ben_off(page)
