@@ -392,9 +392,7 @@ def test_a_plan_that_no_rota_can_keep_says_which_rules_collide(
 
 
 @pytest.mark.parametrize("address", ["nowhere/plan", "nowhere/fairness", "north/plan?plan=99"])
-def test_what_is_not_there_leads_to_the_board(
-    cove: Night, windows: Windows, address: str
-) -> None:
+def test_what_is_not_there_leads_to_the_board(cove: Night, windows: Windows, address: str) -> None:
     """Trying again would not help."""
     page = windows.open(f"{cove.base_url}/teams/{address}")
     enter(page, add_user(cove, "Ada Sample", Role.ADMIN))

@@ -237,7 +237,8 @@ def test_on_a_phone_the_gap_is_in_sight_beside_the_way_to_save(
     form.get_by_label("Accept this gap").check()
     reason = form.get_by_label("Why it is accepted").bounding_box()
     end = verdict.bounding_box()
-    assert reason and end
+    assert reason
+    assert end
     assert reason["y"] + reason["height"] <= end["y"], "the reason is written below the verdict"
     assert_fits_without_sideways_scroll(page)
 
