@@ -121,11 +121,16 @@ def overrides(night: Night) -> list[tuple[str, str]]:
     return [(one["kind"], one["staff"]["id"]) for one in told]
 
 
-def open_a_gap(night: Night) -> None:
+def open_a_gap(
+    night: Night,
+    staff: str = "ben",
+    start: str = "2026-03-05T19:00:00-08:00",
+    end: str = "2026-03-06T07:00:00-08:00",
+) -> None:
     """Ben's night is taken away by a program, whose acceptance is then taken back."""
     with night.web(Role.LEAD, "north") as web:
-        span = {"start": "2026-03-05T19:00:00-08:00", "end": "2026-03-06T07:00:00-08:00"}
-        edit = {"tier": "primary", **span, "staff": "ben", "kind": "remove", "accept_gaps": "test"}
+        span = {"start": start, "end": end}
+        edit = {"tier": "primary", **span, "staff": staff, "kind": "remove", "accept_gaps": "test"}
         web.post("/api/teams/north/overrides", json=edit).raise_for_status()
         [accepted] = web.get("/api/teams/north/rota").json()["accepted_gaps"]
         web.delete(f"/api/teams/north/accepted-gaps/{accepted['id']}").raise_for_status()
@@ -282,6 +287,24 @@ def test_a_lead_accepts_the_whole_of_a_gap_that_nobody_s_change_has_opened(
     page.locator("button[data-kind=accepted]").click()
     expect(gap).to_contain_text("Accepted by Eli Sample: the county line answers")
     expect(gap.get_by_label("Accept this gap")).to_have_count(0)
+
+
+def test_what_is_left_of_a_gap_that_is_under_way_is_accepted(
+    shore: Night, windows: Windows
+) -> None:
+    open_a_gap(shore, "ana", "2026-03-03T09:00:00-08:00", "2026-03-03T19:00:00-08:00")
+    page = schedule(shore, windows, member(shore, "eli"))
+    left = page.get_by_role("button", name=re.compile(f"^Gap: primary.* {DASH} 19:00,"))
+    left.click()
+    gap = panel(page, "Gap")
+    gap.get_by_label("Accept this gap").check()
+    expect(gap).to_contain_text("All of it: Primary, until Tue Mar 3 19:00.")
+    gap.get_by_label("Why it is accepted").fill("the county line answers")
+    gap.get_by_role("button", name="Accept the gap").click()
+    expect(page.get_by_text("Accepted. The gap stays on the schedule")).to_be_visible()
+    expect(page.locator("button[data-kind=accepted]").last).to_be_focused()
+    expect(page.locator("button[data-kind=gap]")).to_have_count(0)
+    expect(coverage(page)).to_contain_text("1 accepted gap in the next 90 days")
 
 
 def test_one_click_puts_somebody_in_who_could_take_the_gap(shore: Night, windows: Windows) -> None:
