@@ -20,8 +20,20 @@ LONGEST_REPORT_DAYS = 400
 BY_DEFAULT = timedelta(weeks=13)
 """A quarter, until today."""
 
-COLUMNS = ("hours", "nights", "weekends", "holidays", "shifts", "night_shifts", "pages", "woken")
-"""What a line of the table holds after the person; the first four are hours."""
+COLUMNS = {
+    "hours": "hours",
+    "night_hours": "nights",
+    "weekend_hours": "weekends",
+    "holiday_hours": "holidays",
+    "shifts": "shifts",
+    "night_shifts": "night_shifts",
+    "pages": "pages",
+    "crises_woken_for": "woken",
+}
+"""What a line of the table holds after the person: how a column is headed, and what it holds."""
+
+_ENCODING = "utf-8-sig"
+"""With the mark at its start by which Excel knows that names are in UTF-8."""
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula."""
@@ -51,7 +63,7 @@ def report(
     if shape == "csv":
         name = f"fairness-{team}-{since}-{until}.csv"
         return Response(
-            table(people),
+            table(people).encode(_ENCODING),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
@@ -79,8 +91,8 @@ def table(people: Sequence[dict[str, Any]]) -> str:
     lines = csv.writer(out)
     lines.writerow(["staff", "name", *COLUMNS])
     for person in people:
-        staff = person["staff"]
-        lines.writerow([_plain(staff["id"]), _plain(staff["name"]), *(person[c] for c in COLUMNS)])
+        staff, figures = person["staff"], [person[measure] for measure in COLUMNS.values()]
+        lines.writerow([_plain(staff["id"]), _plain(staff["name"]), *figures])
     return out.getvalue()
 
 

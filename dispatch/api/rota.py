@@ -15,6 +15,8 @@ from dispatch.oncall_answer import schedule_answer
 router = APIRouter(prefix="/api/teams", tags=["rota"])
 
 LONGEST_SCHEDULE_DAYS = 400
+LAST_ENTRY = 2**63 - 1
+"""No line of the journal can have a greater number."""
 
 
 @router.get("")
@@ -89,7 +91,10 @@ def rota(vigil: Node, viewer: Asking, team: str) -> dict[str, Any]:
 
 @router.get("/{team}/history")
 def history(
-    vigil: Node, viewer: Asking, team: str, before: Annotated[int | None, Query(ge=1)] = None
+    vigil: Node,
+    viewer: Asking,
+    team: str,
+    before: Annotated[int | None, Query(ge=1, le=LAST_ENTRY)] = None,
 ) -> list[dict[str, Any]]:
     """The journal of a team's rota, the newest first, fifty lines at a time."""
     with vigil.unit_of_work.reading() as work:

@@ -7,7 +7,7 @@ from dispatch.commands.accepted import acceptance, accepted_gaps
 from dispatch.commands.handoffs import unconfirmed
 from dispatch.oncall_answer import local
 from dispatch.unit_of_work import UnitOfWork
-from oncall.coverage import prove, reason
+from oncall.coverage import Gap, prove, reason
 from oncall.model import StaffId, TeamId
 
 
@@ -25,7 +25,7 @@ def coverage_answer(
 
     gaps = []
     for gap in proof.gaps:
-        yes = acceptance(gap, known)
+        yes = acceptance(_left(gap, work.now), known)
         gaps.append(
             {
                 "tier": gap.tier,
@@ -60,3 +60,8 @@ def coverage_answer(
             for thin in proof.thin
         ],
     }
+
+
+def _left(gap: Gap, now: datetime) -> Gap:
+    """Return what is still to come of a gap; a lead accepts no more of one that is under way."""
+    return gap.part(max(gap.start, now), gap.end) if gap.end > now else gap

@@ -3,6 +3,7 @@
 The town: Ana is always primary of North, Ben backup, Eli supervisor; it is Tuesday 03:10.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -205,8 +206,20 @@ def test_the_fairness_report_comes_as_a_table(lead: httpx.Client) -> None:
     assert answer.headers["content-disposition"] == (
         'attachment; filename="fairness-north-2026-04-06-2026-04-12.csv"'
     )
-    head, ana, *others = csv.reader(io.StringIO(answer.text))
-    assert head[:4] == ["staff", "name", "hours", "nights"]
+    assert answer.content.startswith(codecs.BOM_UTF8)  # else Excel garbles names
+    head, ana, *others = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head == [
+        "staff",
+        "name",
+        "hours",
+        "night_hours",
+        "weekend_hours",
+        "holiday_hours",
+        "shifts",
+        "night_shifts",
+        "pages",
+        "crises_woken_for",
+    ]
     assert ana[:4] == ["ana", "Ana Sample", "168.0", "56.0"]
     assert len(others) == 2
 

@@ -101,6 +101,15 @@ def test_a_lead_accepts_a_gap_with_a_reason_and_takes_that_back(lead: httpx.Clie
     assert told[:4] == ["override_removed", "gap_not_accepted", "gap_accepted", "override"]
 
 
+@pytest.mark.parametrize(("before", "status"), [(2**63 - 1, 200), (2**63, 422), (0, 422)])
+def test_the_journal_goes_back_from_a_line_that_there_could_be(
+    lead: httpx.Client, before: int, status: int
+) -> None:
+    answer = lead.get("/api/teams/north/history", params={"before": before})
+    assert answer.status_code == status
+    assert status == 200 or "before" in answer.json()["detail"]
+
+
 def test_a_lead_accepts_a_gap_that_stands_already(lead: httpx.Client) -> None:
     override = lead.post(OVERRIDES, json={**OFF, "accept_gaps": "for a day"}).json()["id"]
     [accepted] = lead.get("/api/teams/north/rota").json()["accepted_gaps"]

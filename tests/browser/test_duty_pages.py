@@ -391,6 +391,18 @@ def test_a_plan_that_no_rota_can_keep_says_which_rules_collide(
     expect(page.locator("tr[data-staff='ana']").get_by_label("Primary")).to_be_checked()
 
 
+@pytest.mark.parametrize("address", ["nowhere/plan", "nowhere/fairness", "north/plan?plan=99"])
+def test_what_is_not_there_leads_to_the_board(cove: Night, windows: Windows, address: str) -> None:
+    """Trying again would not help."""
+    page = windows.open(f"{cove.base_url}/teams/{address}")
+    enter(page, add_user(cove, "Ada Sample", Role.ADMIN))
+    trouble = page.get_by_role("alert")
+    expect(trouble).to_contain_text("no ")
+    expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+    trouble.get_by_role("link", name="Go to the board").click()
+    expect(page).to_have_url(f"{cove.base_url}/")
+
+
 def test_only_leads_plan(cove: Night, windows: Windows) -> None:
     page = windows.open(f"{cove.base_url}/teams/north/plan")
     enter(page, member(cove, "ana"))

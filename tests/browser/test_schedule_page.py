@@ -62,6 +62,7 @@ NOBODY = f"Gap: primary, Nobody: {THE_NIGHT}"
 WEEK = "/teams/north/schedule?view=week&day=2026-03-03"
 
 RED = "rgb(163, 33, 26)"
+BLUE = "rgb(10, 85, 158)"
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def panel(page: Page, title: str) -> Locator:
 
 def take_ben_off(page: Page) -> Locator:
     """Begin an override that nobody has saved yet; gives its form."""
-    piece(page, BENS_NIGHT).click()
+    piece(page, BENS_NIGHT).first.click()
     page.get_by_role("button", name="Take Ben Sample off…").click()
     return panel(page, "Take somebody off")
 
@@ -122,11 +123,16 @@ def overrides(night: Night) -> list[tuple[str, str]]:
     return [(one["kind"], one["staff"]["id"]) for one in told]
 
 
-def open_a_gap(night: Night) -> None:
+def open_a_gap(
+    night: Night,
+    staff: str = "ben",
+    start: str = "2026-03-05T19:00:00-08:00",
+    end: str = "2026-03-06T07:00:00-08:00",
+) -> None:
     """Ben's night is taken away by a program, whose acceptance is then taken back."""
     with night.web(Role.LEAD, "north") as web:
-        span = {"start": "2026-03-05T19:00:00-08:00", "end": "2026-03-06T07:00:00-08:00"}
-        edit = {"tier": "primary", **span, "staff": "ben", "kind": "remove", "accept_gaps": "test"}
+        span = {"start": start, "end": end}
+        edit = {"tier": "primary", **span, "staff": staff, "kind": "remove", "accept_gaps": "test"}
         web.post("/api/teams/north/overrides", json=edit).raise_for_status()
         [accepted] = web.get("/api/teams/north/rota").json()["accepted_gaps"]
         web.delete(f"/api/teams/north/accepted-gaps/{accepted['id']}").raise_for_status()
@@ -157,6 +163,9 @@ def test_a_gap_that_opens_is_red_at_once_on_a_page_that_is_open(
     expect(panel(page, "Gap")).to_contain_text("calls go straight to the next tier")
     expect(piece(page, NOBODY)).to_be_visible()
     expect(page).to_have_url(re.compile(r"view=month&day=2026-03-05$"))
+    sunday = page.get_by_role("heading", name="Sun 8 23 h", exact=True)
+    cut = sunday.evaluate("(day) => day.scrollWidth > day.clientWidth")
+    assert not cut, "how long the day is must be read beside an open panel, too"
 
 
 def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused(
@@ -170,16 +179,22 @@ def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused
     expect(drawn).to_have_css("border-top-color", RED)
     expect(drawn).to_have_accessible_name(re.compile("Not saved: nobody instead of Ben Sample"))
     expect(page.get_by_text("Drawn as it would be. Not saved.")).to_be_visible()
+    expect(coverage(page)).to_contain_text(f"Not saved: 1 gap would open: primary {THE_NIGHT}")
+    expect(coverage(page)).to_contain_text("As it is saved: Covered every minute")
+    expect(coverage(page)).to_have_css("border-top-color", RED)
 
     form.get_by_label("Reason").fill("a course")
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_contain_text("This would leave primary of North ACT")
     expect(form.get_by_label("Reason")).to_have_value("a course")
     assert overrides(shore) == []
+    expect(form.get_by_role("button", name="Save")).not_to_have_css("background-color", BLUE)
 
     form.get_by_label("Accept this gap").check()
     form.get_by_label("Why it is accepted").fill("the county line answers")
-    form.get_by_role("button", name="Save").click()
+    knowing = form.get_by_role("button", name="Save with a gap")
+    expect(knowing).to_have_css("background-color", RED)
+    knowing.click()
     expect(page.get_by_text("Saved: the schedule shows it.")).to_be_visible()
     assert overrides(shore) == [("remove", "ben")]
     accepted = page.locator("button[data-kind=accepted]")
@@ -187,7 +202,7 @@ def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused
     expect(accepted).to_have_accessible_name(
         re.compile("Accepted by Eli Sample: the county line answers")
     )
-    expect(coverage(page)).to_contain_text("1 accepted gap in the next 90 days")
+    assert_shows_an_accepted_gap(page, "the county line answers")
 
     page.get_by_role("link", name="Board").click()
     card = page.locator("article[data-team=north]")
@@ -196,6 +211,102 @@ def test_an_override_that_opens_a_gap_is_red_before_it_is_saved_and_then_refused
     page.get_by_role("button", name="Accepted gaps").click()
     panel(page, "Accepted gaps").get_by_role("button", name="Take this back").click()
     expect(coverage(page)).to_contain_text("1 gap in the next 90 days")
+
+
+def assert_shows_an_accepted_gap(page: Page, reason: str) -> None:
+    """Never green: the board alarms for the same gap."""
+    summary = coverage(page)
+    expect(summary).to_contain_text("▲ 1 accepted gap in the next 90 days")
+    expect(summary.get_by_role("button", name=re.compile("^Primary"))).to_have_text(
+        re.compile(f"Nobody: {THE_NIGHT}.*Accepted by Eli Sample: {reason}")
+    )
+    expect(summary).to_have_css("border-top-color", RED)
+    expect(summary).to_have_css("border-top-style", "dashed")
+
+
+@pytest.mark.parametrize("size", [(390, 844), (360, 740)], ids=["390", "360"])
+def test_on_a_phone_the_gap_is_in_sight_beside_the_way_to_save(
+    shore: Night, windows: Windows, size: tuple[int, int]
+) -> None:
+    page = schedule(shore, windows, member(shore, "eli"), size)
+    form = take_ben_off(page)
+    verdict = form.get_by_role("button", name=f"1 gap would open: primary {THE_NIGHT}")
+    save = form.get_by_role("button", name="Save")
+    expect(verdict).to_be_in_viewport(ratio=1)
+    expect(verdict).to_have_css("color", RED)
+    expect(save).to_be_in_viewport(ratio=1)
+    expect(save).not_to_have_css("background-color", BLUE)
+    box = form.get_by_text("Who could take it:")
+    expect(box).not_to_be_in_viewport()
+    verdict.click()
+    expect(box).to_be_in_viewport(ratio=1)
+    expect(form.get_by_role("group", name="What this would do")).to_be_focused()
+    form.get_by_label("Accept this gap").check()
+    reason = form.get_by_label("Why it is accepted").bounding_box()
+    end = verdict.bounding_box()
+    assert reason
+    assert end
+    assert reason["y"] + reason["height"] <= end["y"], "the reason is written below the verdict"
+    assert_fits_without_sideways_scroll(page)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)], ids=["720", "900"])
+def test_the_panel_and_the_way_to_save_are_within_the_window(
+    shore: Night, windows: Windows, size: tuple[int, int]
+) -> None:
+    page = schedule(shore, windows, member(shore, "eli"), size)
+    form = take_ben_off(page)
+    for _ in range(2):  # at the top of the page, and scrolled down
+        expect(form.get_by_role("button", name="Save")).to_be_in_viewport(ratio=1)
+        expect(form.get_by_role("button", name="1 gap would open")).to_be_in_viewport(ratio=1)
+        page.mouse.wheel(0, 400)
+
+
+def test_a_lead_accepts_the_whole_of_a_gap_that_nobody_s_change_has_opened(
+    shore: Night, windows: Windows
+) -> None:
+    open_a_gap(shore)
+    page = schedule(shore, windows, member(shore, "ana"))
+    piece(page, NOBODY).click()
+    expect(panel(page, "Gap")).to_contain_text("calls go straight to the next tier")
+    expect(page.get_by_label("Accept this gap")).to_have_count(0)
+
+    page = schedule(shore, windows, member(shore, "eli"))
+    piece(page, NOBODY).click()
+    gap = panel(page, "Gap")
+    gap.get_by_label("Accept this gap").check()
+    expect(gap).to_contain_text(f"All of it: Primary, {THE_NIGHT}.")
+    yes = gap.get_by_role("button", name="Accept the gap")
+    expect(yes).to_be_in_viewport(ratio=1)
+    yes.click()
+    reason = gap.get_by_label("Why it is accepted (kept, and shown to everybody)")
+    expect(reason).to_be_focused()  # the browser asks for it
+    reason.fill("the county line answers")
+    yes.click()
+    expect(page.get_by_text("Accepted. The gap stays on the schedule")).to_be_visible()
+    expect(page.locator("button[data-kind=accepted]")).to_be_focused()
+    assert_shows_an_accepted_gap(page, "the county line answers")
+    page.locator("button[data-kind=accepted]").click()
+    expect(gap).to_contain_text("Accepted by Eli Sample: the county line answers")
+    expect(gap.get_by_label("Accept this gap")).to_have_count(0)
+
+
+def test_what_is_left_of_a_gap_that_is_under_way_is_accepted(
+    shore: Night, windows: Windows
+) -> None:
+    open_a_gap(shore, "ana", "2026-03-03T09:00:00-08:00", "2026-03-03T19:00:00-08:00")
+    page = schedule(shore, windows, member(shore, "eli"))
+    left = page.get_by_role("button", name=re.compile(f"^Gap: primary.* {DASH} 19:00,"))
+    left.click()
+    gap = panel(page, "Gap")
+    gap.get_by_label("Accept this gap").check()
+    expect(gap).to_contain_text("All of it: Primary, until Tue Mar 3 19:00.")
+    gap.get_by_label("Why it is accepted").fill("the county line answers")
+    gap.get_by_role("button", name="Accept the gap").click()
+    expect(page.get_by_text("Accepted. The gap stays on the schedule")).to_be_visible()
+    expect(page.locator("button[data-kind=accepted]").last).to_be_focused()
+    expect(page.locator("button[data-kind=gap]")).to_have_count(0)
+    expect(coverage(page)).to_contain_text("1 accepted gap in the next 90 days")
 
 
 def test_one_click_puts_somebody_in_who_could_take_the_gap(shore: Night, windows: Windows) -> None:
@@ -267,7 +378,7 @@ def test_rotations_are_drawn_before_they_are_saved_and_outlast_the_page(
     expect(page.get_by_text("The rotations are saved.")).to_be_visible()
     expect(piece(page, CHOS_NIGHT)).to_be_visible()
     page.get_by_role("button", name="Journal").click()
-    expect(panel(page, "Journal")).to_contain_text("Eli Sample")
+    expect(panel(page, "Journal")).to_contain_text("Eli Sample: ")
 
 
 def test_month_and_week_are_true_over_a_change_of_the_clocks(

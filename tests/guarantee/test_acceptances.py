@@ -1,12 +1,14 @@
 """A lead accepts a gap knowingly: kept with the reason, to its end, for as long as it is a gap."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
 from dispatch.commands import rota_edits
 from dispatch.commands.acceptances import accept_standing_gaps, take_acceptance_back
 from dispatch.commands.accepted import acceptance, accepted_gaps
+from dispatch.commands.coverage import coverage_answer
 from dispatch.commands.phones import opted_in
 from dispatch.commands.phones import refused as number_refused
 from dispatch.commands.rota_edits import By, NotThere, WrongEdit
@@ -68,6 +70,32 @@ def test_an_accepted_gap_that_was_mended_is_not_accepted_when_it_opens_again(
 
     [one] = refused(again)
     assert (one.gap.start, one.gap.end) == (start + timedelta(hours=2), end)
+
+
+def test_a_gap_accepted_while_it_is_under_way_is_told_as_accepted_from_wherever_one_looks(
+    office: Office,
+) -> None:
+    start, end = at("2026-03-03 22:00"), at("2026-03-04 06:00")
+    office.take_off("ana", start, end, by=ACCEPTING)
+    with office.work() as work:
+        [number] = [row.id or 0 for row in accepted_gaps(work, "north")]
+        take_acceptance_back(work, "north", number, LEAD)
+    office.clock.at = at("2026-03-04 01:00")
+    look = partial(accepted_as_told, office, start - timedelta(days=1), end + timedelta(days=1))
+    assert look() == [None]
+    with office.work() as work:
+        accept_standing_gaps(work, "north", "primary", start, end, "the county answers", LEAD)
+    assert office.accepted() == [("primary", office.clock.at, end)]
+    assert look() == ["the county answers"]
+    office.later(hours=2)
+    assert look() == ["the county answers"]
+
+
+def accepted_as_told(office: Office, start: datetime, end: datetime) -> list[str | None]:
+    """Why each gap of the primary within a window is accepted, as pages and programs are told."""
+    with office.look() as work:
+        gaps = coverage_answer(work, "north", start, end)["gaps"]
+    return [gap["accepted"] and gap["accepted"]["reason"] for gap in gaps]
 
 
 def test_a_gap_accepted_without_an_end_stays_accepted_as_days_go_by(database_url: str) -> None:

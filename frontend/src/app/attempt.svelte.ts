@@ -6,17 +6,21 @@ import { session } from "./session.svelte";
 export class Attempt {
   busy = $state(false);
   error = $state<string | null>(null);
+  /** True when it failed because there is no such thing for us: trying again would not help. */
+  missing = $state(false);
 
   /** Do it, unless it is being done already. True if it worked; otherwise `error` says why. */
   async run(action: () => Promise<unknown>): Promise<boolean> {
     if (this.busy) return false;
     this.busy = true;
     this.error = null;
+    this.missing = false;
     try {
       await action();
       return true;
     } catch (error) {
       this.error = refused(error);
+      this.missing = isMissing(error);
       return false;
     } finally {
       this.busy = false;
@@ -29,4 +33,9 @@ export function refused(error: unknown): string {
   if (!(error instanceof Refusal)) throw error;
   if (error.status === 401) session.lost();
   return error.message;
+}
+
+/** Whether the service knows of no such thing, or of none that we may see. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Refusal && error.status === 404;
 }

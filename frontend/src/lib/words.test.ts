@@ -3,6 +3,7 @@ import type { CrisisCard } from "./protocol";
 import { ANA, BEN, CLEO, board, crisisCard, crisisDocument, teamCard } from "./samples";
 import {
   deadline,
+  disciplineName,
   heading,
   languageName,
   news,
@@ -182,4 +183,10 @@ test("numbers, languages and program words as people read them", () => {
   expect(languageName("es")).toBe("Spanish");
   expect(languageName("not a code")).toBe("not a code");
   expect(heading("unable_to_locate")).toBe("Unable to locate");
+});
+
+test("disciplines are told as people say them", () => {
+  expect(["psychiatric_np", "qmhp_clinician", "case_manager", "nurse"].map(disciplineName)).toEqual(
+    ["psychiatric nurse practitioner", "QMHP clinician", "case manager", "nurse"],
+  );
 });

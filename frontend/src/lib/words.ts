@@ -168,6 +168,18 @@ export function heading(word: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const DISCIPLINES: Record<string, string> = {
+  psychiatric_np: "psychiatric nurse practitioner",
+  qmhp_supervisor: "QMHP supervisor",
+  qmhp_clinician: "QMHP clinician",
+  peer_support: "peer support specialist",
+};
+
+/** A discipline of the agency's file as people say it; what stands for itself stays as it is. */
+export function disciplineName(discipline: string): string {
+  return DISCIPLINES[discipline] ?? plain(discipline);
+}
+
 /** A language code by its English name: `es` reads "Spanish". An unknown code stays as it is. */
 export function languageName(code: string): string {
   try {

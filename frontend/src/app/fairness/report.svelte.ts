@@ -3,7 +3,7 @@
 import * as api from "../../lib/fairness/api";
 import type { Period } from "../../lib/fairness/period";
 import type { Report } from "../../lib/fairness/protocol";
-import { refused } from "../attempt.svelte";
+import { isMissing, refused } from "../attempt.svelte";
 
 export class FairnessReport {
   report = $state.raw<Report | null>(null);
@@ -11,6 +11,8 @@ export class FairnessReport {
   period = $state.raw<Period>({ first: "", last: "" });
   /** Why the last fetch failed; what was fetched before stays. */
   error = $state<string | null>(null);
+  /** True when there is no such team for us: asking again would not help. */
+  missing = $state(false);
   asking = $state(false);
   #questions = 0;
 
@@ -26,9 +28,11 @@ export class FairnessReport {
       this.report = report;
       this.period = period;
       this.error = null;
+      this.missing = false;
     } catch (error) {
       if (question !== this.#questions) return;
       this.error = refused(error);
+      this.missing = isMissing(error);
     }
     this.asking = false;
   }

@@ -6,7 +6,7 @@ import type { Asked, Plan, PlanCard } from "../../lib/planner/protocol";
 import { make, openedBy } from "../../lib/schedule/api";
 import type { Change } from "../../lib/schedule/changes";
 import type { OpenedGap } from "../../lib/schedule/protocol";
-import { refused } from "../attempt.svelte";
+import { isMissing, refused } from "../attempt.svelte";
 
 /** The service writes down its progress about as often. */
 const FOLLOW_MS = 1000;
@@ -17,6 +17,8 @@ export class Plans {
   plan = $state.raw<Plan | null>(null);
   /** Why the last fetch failed; what was fetched before stays. */
   error = $state<string | null>(null);
+  /** True when there is no such team or plan for us: asking again would not help. */
+  missing = $state(false);
   /** Why the draft could not be applied or taken back, and the gaps if it was for them. */
   refusal = $state<string | null>(null);
   opened = $state.raw<OpenedGap[]>([]);
@@ -74,7 +76,8 @@ export class Plans {
       this.plan = plan;
       if (ended) void this.load();
     });
-    if (this.#looked !== id || (this.plan && this.plan.state !== "running")) return;
+    const over = this.plan ? this.plan.state !== "running" : this.missing;
+    if (this.#looked !== id || over) return;
     this.#timer = setTimeout(() => void this.#follow(id), FOLLOW_MS);
   }
 
@@ -101,8 +104,10 @@ export class Plans {
     try {
       await action();
       this.error = null;
+      this.missing = false;
     } catch (error) {
       this.error = refused(error);
+      this.missing = isMissing(error);
     }
   }
 }

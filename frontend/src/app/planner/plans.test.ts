@@ -15,10 +15,12 @@ const GAP = {
 /** What the service says of the plan, and how it answers to a change. */
 let state = "running";
 let refusal: object | null = null;
+let unknown = false;
 let requests: string[] = [];
 
 function answer(url: string, method: string): [number, unknown] {
   const plan = { id: 7, state, asked: ASKED, progress: {} };
+  if (unknown) return [404, { detail: "The team has no plan 7." }];
   if (method === "GET") return [200, url.endsWith("/plans") ? [plan] : plan];
   if (url.endsWith("/plans")) return [202, { id: 7, state }];
   return refusal ? [409, refusal] : [200, {}];
@@ -26,7 +28,7 @@ function answer(url: string, method: string): [number, unknown] {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [state, refusal, requests] = ["running", null, []];
+  [state, refusal, unknown, requests] = ["running", null, false, []];
   vi.stubGlobal("fetch", (url: string, { method }: { method: string }) => {
     requests.push(`${method} ${url.replace("/api/teams/north", "")}`);
     const [status, body] = answer(url, method);
@@ -51,6 +53,15 @@ test("a search is followed until it has ended, and no longer", async () => {
   const asked = requests.length;
   await vi.advanceTimersByTimeAsync(10_000);
   expect(requests).toHaveLength(asked);
+});
+
+test("a plan that is not there is said so once, and not asked for again", async () => {
+  unknown = true;
+  const plans = new Plans("north");
+  await plans.look(7);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(plans).toMatchObject({ error: "The team has no plan 7.", missing: true });
+  expect(requests).toHaveLength(1);
 });
 
 test("nobody looks on after the page is left", async () => {

@@ -1,11 +1,13 @@
 /** What every form beside the schedule needs of the page. */
 
-import type { Candidate, OpenedGap, Rota } from "../../lib/schedule/protocol";
+import type { Candidate, Coverage, OpenedGap, Rota } from "../../lib/schedule/protocol";
 import type { Proposal } from "./proposal.svelte";
 
 export interface Editing {
   team: string;
   rota: Rota;
+  /** Coverage from now to the horizon; null until it is known. */
+  ahead: Coverage | null;
   zone: string;
   /** To the minute. */
   now: number;

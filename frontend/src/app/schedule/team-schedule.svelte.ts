@@ -1,10 +1,9 @@
 /** A team's rota, schedule and coverage as a page holds them, fetched again whenever they may have changed. */
 
-import { Refusal } from "../../lib/api";
 import * as api from "../../lib/schedule/api";
 import { HOUR, type Span } from "../../lib/schedule/days";
 import type { Coverage, Request, Rota, Tiers } from "../../lib/schedule/protocol";
-import { refused } from "../attempt.svelte";
+import { isMissing, refused } from "../attempt.svelte";
 
 /** More than is shown, so that a shift which reaches into it is known from its start to its end. */
 const MARGIN_MS = 35 * 24 * HOUR;
@@ -53,7 +52,7 @@ export class TeamSchedule {
     } catch (error) {
       if (question !== this.#questions) return;
       this.error = refused(error);
-      this.missing = error instanceof Refusal && error.status === 404;
+      this.missing = isMissing(error);
     }
   }
 

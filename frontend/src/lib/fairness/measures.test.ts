@@ -23,7 +23,11 @@ test("a column sorts from its most, and the other way round at the next click", 
 
 test("the spread names who has the most and the least", () => {
   const nights = spread(people, (one) => one.nights);
-  expect(nights).toMatchObject({ total: 80.5, most: { staff: ANA }, least: { staff: CLEO } });
+  expect(nights).toMatchObject({
+    total: 80.5,
+    most: { people: [ANA], value: 32.5 },
+    least: { people: [BEN, CLEO], value: 24 },
+  });
   expect(nights && gapBetween(nights)).toBe(8.5);
   expect(spread([], () => 0)).toBeNull();
 });
@@ -35,7 +39,8 @@ test("what the chart shows is said in a sentence", () => {
       spread(people, (one) => one.nights),
     ),
   ).toBe(
-    "Nights: Ana Ruiz has the most with 32.5 h, Cleo Park the least with 24 h; the mean is 26.8 h.",
+    "Nights: Ana Ruiz has the most with 32.5 h, Ben Okafor and Cleo Park the least with 24 h; " +
+      "the mean is 26.8 h.",
   );
   expect(
     spreadSentence(
@@ -49,6 +54,24 @@ test("what the chart shows is said in a sentence", () => {
       spread(people.slice(0, 1), (one) => one.shifts),
     ),
   ).toBe("Shifts: everybody has 3.");
+});
+
+test("whoever has as much is named as well, many by their number", () => {
+  const sentence = (nights: number[]) => {
+    const rows = nights.map((value, index) => ({ staff: people[index % 3]!.staff, nights: value }));
+    return spreadSentence(
+      "nights",
+      spread(rows, (row) => row.nights),
+    );
+  };
+  expect(sentence([9, 225, 225])).toBe(
+    "Nights: Ana Ruiz and Ben Okafor have the most with 225 h, Cleo Park the least with 9 h; " +
+      "the mean is 153 h.",
+  );
+  expect(sentence([9, 9, 9, 225.01, 225.04])).toContain(
+    "have the most with 225 h, 3 people the least with 9 h",
+  );
+  expect(sentence([225.01, 225.04])).toBe("Nights: everybody has 225 h.");
 });
 
 test("hours stand in line in a column, counts have no digit after the point", () => {

@@ -1,6 +1,7 @@
 /** What is compared between people: its names, its numbers in words, its order. */
 
 import type { Person } from "../protocol";
+import { names } from "../schedule/words";
 import type { Carried } from "./protocol";
 
 export const SHARED = ["hours", "nights", "weekends", "holidays", "shifts"] as const;
@@ -82,12 +83,18 @@ function byName(a: Person, b: Person): number {
   return a.name.localeCompare(b.name, "en");
 }
 
-/** How one measure is spread over people: all of it, the mean, and the two who differ most. */
+/** How one measure is spread over people: all of it, the mean, and who differs most. */
 export interface Spread {
   total: number;
   mean: number;
-  most: { staff: Person; value: number };
-  least: { staff: Person; value: number };
+  most: Extreme;
+  least: Extreme;
+}
+
+/** The most or the least of a measure, and everybody who has as much, as far as it is told. */
+export interface Extreme {
+  people: Person[];
+  value: number;
 }
 
 /** How `value` is spread; null over nobody. */
@@ -98,10 +105,21 @@ export function spread<T extends { staff: Person }>(
   const carried = people
     .map((one) => ({ staff: one.staff, value: value(one) }))
     .toSorted((a, b) => b.value - a.value || byName(a.staff, b.staff));
-  const [most, least] = [carried[0], carried.at(-1)];
-  if (!most || !least) return null;
+  const [most, least] = [carried[0]?.value, carried.at(-1)?.value];
+  if (most === undefined || least === undefined) return null;
+  const extreme = (much: number): Extreme => ({
+    people: carried
+      .filter((one) => numeral(one.value) === numeral(much))
+      .map(staffOf)
+      .toSorted(byName),
+    value: much,
+  });
   const total = carried.reduce((sum, { value }) => sum + value, 0);
-  return { total, mean: total / carried.length, most, least };
+  return { total, mean: total / carried.length, most: extreme(most), least: extreme(least) };
+}
+
+function staffOf({ staff }: { staff: Person }): Person {
+  return staff;
 }
 
 /** How far apart the most and the least are. */
@@ -113,12 +131,18 @@ export function gapBetween({ most, least }: Spread): number {
 export function spreadSentence(measure: Measure, found: Spread | null): string {
   if (!found || found.total === 0) return `${measureName(measure)}: nobody has any.`;
   const { mean, most, least } = found;
-  if (gapBetween(found) === 0) {
+  if (numeral(most.value) === numeral(least.value)) {
     return `${measureName(measure)}: everybody has ${amount(measure, mean)}.`;
   }
   return (
-    `${measureName(measure)}: ${most.staff.name} has the most with ${amount(measure, most.value)}, ` +
-    `${least.staff.name} the least with ${amount(measure, least.value)}; ` +
+    `${measureName(measure)}: ${who(most)} ${most.people.length > 1 ? "have" : "has"} the most ` +
+    `with ${amount(measure, most.value)}, ` +
+    `${who(least)} the least with ${amount(measure, least.value)}; ` +
     `the mean is ${amount(measure, mean)}.`
   );
+}
+
+/** One or two by name, more by their number. */
+function who({ people }: Extreme): string {
+  return people.length > 2 ? `${people.length} people` : names(people);
 }

@@ -40,10 +40,14 @@ test("progress says how many rotas, how far from the best, and how long", () => 
 
 test("the team's rules are told in sentences, those that it doesn't have are not", () => {
   const rules = { swaps_need_lead: false, handoff_notices: true, holidays: "" };
-  const strict = { ...rules, rest_hours: 11, requires: { medical: ["psychiatrist", "np"] } };
+  const strict = {
+    ...rules,
+    rest_hours: 11,
+    requires: { medical: ["psychiatrist", "psychiatric_np"] },
+  };
   expect(ruleSentences({ rules: strict }).slice(2)).toEqual([
     "After a night, at least 11 h of rest.",
-    "Medical needs psychiatrist or np.",
+    "Medical needs a psychiatrist or psychiatric nurse practitioner.",
   ]);
   expect(ruleSentences({ rules: { ...rules, rest_hours: 0, requires: {} } })).toHaveLength(2);
 });

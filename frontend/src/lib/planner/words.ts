@@ -4,7 +4,7 @@ import { addDays, dayAt, HOUR, MINUTE } from "../schedule/days";
 import type { Rota } from "../schedule/protocol";
 import { dayName, moment, stretch } from "../schedule/words";
 import { instant } from "../time";
-import { plain } from "../words";
+import { disciplineName, plain } from "../words";
 import type { Turn } from "./compare";
 import type { Plan, PlanCard, PlanState, Progress } from "./protocol";
 
@@ -94,13 +94,19 @@ export function outcome(plan: Plan): string {
 export function ruleSentences({ rules }: Pick<Rota, "rules">): string[] {
   const required = Object.entries(rules.requires)
     .filter(([, disciplines]) => disciplines.length)
-    .map(([tier, disciplines]) => `${plain(tier)} needs ${disciplines.map(plain).join(" or ")}.`);
+    .map(([tier, disciplines]) => `${plain(tier)} needs ${oneOf(disciplines)}.`);
   return [
     "Every tier has exactly one person at every minute, and nobody stands on two tiers at once.",
     "Whoever is away or can't be reached stands nowhere.",
     ...(rules.rest_hours ? [`After a night, at least ${rules.rest_hours} h of rest.`] : []),
     ...required.map((sentence) => sentence.charAt(0).toUpperCase() + sentence.slice(1)),
   ];
+}
+
+/** "a psychiatrist or psychiatric nurse practitioner". */
+function oneOf(disciplines: readonly string[]): string {
+  const said = disciplines.map(disciplineName).join(" or ");
+  return `${/^[aeiou]/.test(said) ? "an" : "a"} ${said}`;
 }
 
 /** One turn of a comparison for a screen reader: who, when, and who stands then today. */

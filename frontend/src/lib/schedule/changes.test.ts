@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  acceptance,
   accepting,
   overrideBack,
   overrideChange,
@@ -12,7 +13,7 @@ import {
   type OverrideDraft,
 } from "./changes";
 import type { Rotation } from "./protocol";
-import { shift } from "./samples";
+import { gap, shift } from "./samples";
 
 const { start, end } = shift();
 const DRAFT: OverrideDraft = {
@@ -22,6 +23,14 @@ const ROTATION: Rotation = {
   ...{ tier: "primary", name: "nights", starts: "2026-01-05T17:00", ends: null },
   ...{ every: "1 day", order: ["ana", "ben"], only: null },
 };
+
+test("a gap that stands already is accepted from its beginning to its end", () => {
+  expect(acceptance("north", gap(), "the county covers")).toEqual({
+    method: "POST",
+    url: "/api/teams/north/accepted-gaps",
+    body: { tier: "primary", start, end, reason: "the county covers" },
+  });
+});
 
 describe("a change", () => {
   test("is tried with the very request that would make it", () => {

@@ -4,7 +4,7 @@
  */
 
 import { instant } from "../time";
-import type { OverrideKind, Rotation, Stint } from "./protocol";
+import type { Gap, OverrideKind, Rotation, Stint } from "./protocol";
 
 /** A request that changes what decides coverage. */
 export interface Change {
@@ -162,6 +162,19 @@ export function temporaryChange(team: string, { name, stints }: TemporaryDraft):
 /** Takes a temporary schedule back. */
 export function temporaryBack(team: string, id: number): Change {
   return { method: "DELETE", url: teamUrl(team, "temporary-schedules", id) };
+}
+
+/** Accepts a gap that stands already. */
+export function acceptance(
+  team: string,
+  { tier, start, end }: Pick<Gap, "tier" | "start" | "end">,
+  reason: string,
+): Change {
+  return {
+    method: "POST",
+    url: teamUrl(team, "accepted-gaps"),
+    body: { tier, start, end, reason },
+  };
 }
 
 /** No longer accepts a gap. */

@@ -1,17 +1,42 @@
 /** Reading a proof of coverage: what is open, what is new, what belongs together. */
 
 import { instant } from "../time";
-import { within, type Stretch } from "./lanes";
-import type { Coverage, Gap, Thin } from "./protocol";
+import { overlap, span, within, type Piece, type Stretch } from "./lanes";
+import type { Acceptance, Coverage, Gap, Thin } from "./protocol";
 
 /** The gaps that nobody has accepted. */
 export function openGaps(coverage: Coverage): Gap[] {
   return coverage.gaps.filter(({ accepted }) => accepted === null);
 }
 
-/** The gaps that a lead has accepted. */
-export function acceptedGaps(coverage: Coverage): Gap[] {
-  return coverage.gaps.filter(({ accepted }) => accepted !== null);
+/** A gap that a lead has accepted. */
+export type Accepted = Gap & { accepted: Acceptance };
+
+/** The gaps that a lead has accepted, the first to come first. */
+export function acceptedGaps(coverage: Coverage): Accepted[] {
+  return coverage.gaps
+    .filter((gap): gap is Accepted => gap.accepted !== null)
+    .toSorted((a, b) => instant(a.start) - instant(b.start));
+}
+
+/** How a team stands, by the worst that is known. */
+export type Standing = "gap" | "accepted" | "thin" | "covered";
+
+/** An accepted gap is a gap all the same: nobody will stand there. */
+export function standingOf(coverage: Coverage): Standing {
+  if (openGaps(coverage).length) return "gap";
+  if (coverage.gaps.length) return "accepted";
+  return coverage.thin.length ? "thin" : "covered";
+}
+
+/**
+ * The whole of the gap to which a piece of a lane belongs, for its ends may be cut by what is drawn;
+ * null when it is accepted, over, or beyond what the coverage knows.
+ */
+export function openGapAt(piece: Piece, coverage: Coverage): Gap | null {
+  if (piece.kind !== "gap" || piece.accepted) return null;
+  const about = (gap: Gap) => gap.tier === piece.tier && overlap(span(gap), piece);
+  return openGaps(coverage).find(about) ?? null;
 }
 
 /** A gap or thin stretch as far as the coverage knows it: it may have begun before, or go on. */

@@ -53,6 +53,14 @@ export function within(one: { start: Time; end: Time }, window: Span): Stretch {
   return { start, end, begun: start <= window.start, endless: end >= window.end };
 }
 
+/** A gap that a change would open, as far as its verdict knows it: from now to the horizon. */
+export function reached(
+  one: { start: Time; end: Time },
+  { from, to }: Pick<Verdict, "from" | "to">,
+): Stretch {
+  return from && to ? within(one, span({ start: from, end: to })) : span(one);
+}
+
 /** Whether two stretches share an instant. */
 export function overlap(one: Span, other: Span): boolean {
   return one.start < other.end && other.start < one.end;

@@ -3,7 +3,7 @@ import { BEN, CLEO } from "../samples";
 import { calendarDays } from "./days";
 import { span, type Piece } from "./lanes";
 import type { Member, Override } from "./protocol";
-import { coverage, gap, NOW, PORTLAND, request, shift, thin } from "./samples";
+import { coverage, gap, NOW, opened, PORTLAND, request, shift, thin, verdict } from "./samples";
 import {
   acceptanceLine,
   candidateWords,
@@ -22,6 +22,7 @@ import {
   stretch,
   thinGroupLine,
   times,
+  wouldOpenLine,
   zoneLine,
 } from "./words";
 
@@ -138,6 +139,27 @@ test("a gap whose reason is not known is told all the same", () => {
   expect(acceptanceLine(YES)).toBe("Accepted by Eli Sample: the county covers");
 });
 
+describe("what a change would open, in one line", () => {
+  const line = (differs: object) => wouldOpenLine(verdict(differs), "north", PORTLAND, NOW);
+  const later = opened({
+    tier: "backup",
+    ...{ start: "2026-11-28T17:00:00-08:00", end: "2026-11-29T08:00:00-08:00" },
+  });
+
+  test("with its tier and its time; the first of several, with how many they are", () => {
+    const first = "primary Fri Nov 27 17:00 – Sat Nov 28 08:00";
+    expect(line({ opened: [opened()] })).toBe(`1 gap would open: ${first}`);
+    expect(line({ opened: [later, opened()] })).toBe(`2 gaps would open, the first: ${first}`);
+    expect(line({ opened: [] })).toBe("No gap would open");
+  });
+
+  test("with the team where it is another, and without an end where it has none", () => {
+    expect(line({ opened: [opened({ team: "south" })] })).toContain("open: south, primary Fri");
+    const horizon = { from: "2026-11-22T10:00:00-08:00", to: opened().end };
+    expect(line({ opened: [opened()], ...horizon })).toContain("primary from Fri Nov 27 17:00 on");
+  });
+});
+
 test("a change says who would stand instead of whom", () => {
   const change = { tier: "primary", ...span(shift()), was: BEN, now: CLEO };
   const when = "primary, Fri Nov 27 17:00 – Sat Nov 28 08:00";
@@ -208,7 +230,7 @@ test("what is wrong about reaching somebody is said in words", () => {
     ...{ ...BEN, discipline: "psychiatric_np", role: "clinician" },
     ...{ active: true, sms: true, voice: true, verified: true },
   };
-  expect(memberFacts(ben)).toEqual({ plain: "Psychiatric np", wrong: [] });
+  expect(memberFacts(ben)).toEqual({ plain: "Psychiatric nurse practitioner", wrong: [] });
   expect(memberFacts({ ...ben, sms: false, verified: false }).wrong).toEqual([
     "no text messages",
     "phone not verified yet",

@@ -2,7 +2,7 @@
 
 import type { Person } from "../protocol";
 import { instant } from "../time";
-import { heading, plain } from "../words";
+import { disciplineName, heading, plain } from "../words";
 import { acceptedGaps, openGaps } from "./coverage";
 import {
   dayAt,
@@ -14,8 +14,8 @@ import {
   type Day,
   type Span,
 } from "./days";
-import { span as spanOf, type Difference, type Piece, type Stretch } from "./lanes";
-import type { Candidate, Coverage, Member, Override, Request, Thin } from "./protocol";
+import { reached, span as spanOf, type Difference, type Piece, type Stretch } from "./lanes";
+import type { Candidate, Coverage, Member, Override, Request, Thin, Verdict } from "./protocol";
 
 const HALF_A_YEAR_MS = 180 * 24 * 3600 * 1000;
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -155,6 +155,21 @@ export function gapLine(gap: Stretch & { reason: string }, zone: string, now: nu
   return `Nobody: ${stretch(gap, zone, now)}${gap.reason && `, ${gap.reason}`}`;
 }
 
+/** What a change would open: "1 gap would open: primary Fri Nov 27 17:00 – Sat Nov 28 08:00". */
+export function wouldOpenLine(
+  verdict: Pick<Verdict, "opened" | "from" | "to">,
+  team: string,
+  zone: string,
+  now: number,
+): string {
+  const { opened } = verdict;
+  const first = opened.toSorted((a, b) => instant(a.start) - instant(b.start))[0];
+  if (!first) return "No gap would open";
+  const where = `${first.team === team ? "" : `${first.team}, `}${plain(first.tier || "on call")}`;
+  const when = stretch(reached(first, verdict), zone, now);
+  return `${count(opened.length, "gap")} would open${opened.length > 1 ? ", the first" : ""}: ${where} ${when}`;
+}
+
 /** A lead's yes to a gap: "Accepted by Eli Sample: the county covers". */
 export function acceptanceLine({ by, reason }: { by: string; reason: string }): string {
   return `Accepted by ${by}: ${reason}`;
@@ -265,5 +280,5 @@ export function memberFacts(member: Member): { plain: string; wrong: string[] } 
     if (!member.voice) wrong.push("no calls");
     if (!member.verified) wrong.push("phone not verified yet");
   }
-  return { plain: heading(member.discipline), wrong };
+  return { plain: heading(disciplineName(member.discipline)), wrong };
 }
