@@ -8,7 +8,8 @@ import pytest
 from oncall.coverage import prove
 from oncall.fairness import Share, public_holidays, spread
 from oncall.model import Stint
-from oncall.planner.model import Limits, Preference
+from oncall.planner.model import Draft, Limits, Preference, Progress
+from oncall.planner.solve import plan
 from tests.planner.asks import (
     DAY,
     HOUR,
@@ -77,6 +78,15 @@ def test_a_quarter_is_planned_nearly_evenly_even_without_time_to_search() -> Non
     assert broken(proof(asked, found)) == []
     assert found.spread.nights <= 12 * HOUR
     assert 0 <= found.distance <= 1
+
+
+def test_what_is_proposed_is_told_at_last_even_without_time_to_search() -> None:
+    heard: list[Progress] = []
+    asked = ask(*people(*TEN[:5]), tiers=[tier(), tier("backup")], weeks=2, rest=11, seconds=5)
+    found = plan(asked, heard.append, lambda: 1000.0)
+    assert isinstance(found, Draft)
+    assert heard[-1].solutions >= 1
+    assert (heard[-1].best, heard[-1].bound) == (found.points, found.bound)
 
 
 def test_a_tier_that_needs_a_prescriber_has_one_throughout() -> None:

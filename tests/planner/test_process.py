@@ -35,6 +35,7 @@ def test_a_plan_comes_back_from_the_process() -> None:
     assert isinstance(found, Draft)
     assert broken(proof(asked, found)) == []
     assert heard[-1].solutions >= 1
+    assert heard[-1].best == found.points
     assert [one.seconds for one in heard] == sorted(one.seconds for one in heard)
 
 
