@@ -149,9 +149,7 @@ def _stands(
         (tier, shift)
         for tier, stints in asked.fixed.items()
         for shift in joined(Shift(one.start, one.end, one.staff, "") for one in stints)
-        if shift.staff == person.staff
-        and shift.start < end + reach
-        and start - reach < shift.end
+        if shift.staff == person.staff and shift.start < end + reach and start - reach < shift.end
     ]
     if len(found) > _MOST_NAMED:
         tiers = _list(dict.fromkeys(tier for tier, _ in found))
