@@ -11,7 +11,7 @@ from dispatch.plan_shapes import SECONDS, LimitsShape, PlanWanted
 from dispatch.unit_of_work import UnitOfWork
 from oncall.model import Rota, StaffId, TeamId, Tier
 from oncall.planner.model import MOST_WEEKS, Handoff, PersonAsked, PlanAsked, TierAsked
-from oncall.planner.patterns import in_words
+from oncall.planner.patterns import in_words, named
 from oncall.planner.usual import usual_handoffs
 from oncall.wallclock import to_wall
 
@@ -117,8 +117,9 @@ def usual(work: UnitOfWork, team: TeamId) -> dict[str, Any]:
         "first_day": first_day.isoformat(),
         "weeks": MOST_WEEKS,
         "seconds": SECONDS,
-        "pattern": {
-            tier: {"handoffs": in_words(usual_handoffs(rota, tier, first_day))}
-            for tier in rota.tiers
-        },
+        "pattern": {tier: _in_words(usual_handoffs(rota, tier, first_day)) for tier in rota.tiers},
     }
+
+
+def _in_words(handoffs: tuple[Handoff, ...]) -> str | dict[str, Any]:
+    return named(handoffs) or {"handoffs": in_words(handoffs)}

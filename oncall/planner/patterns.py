@@ -54,6 +54,12 @@ def in_words(some: Collection[Handoff]) -> tuple[str, ...]:
     return (*daily, *others)
 
 
+def named(some: Collection[Handoff]) -> str | None:
+    """The usual pattern that has these handoffs on whatever day a plan begins."""
+    no_day = -1
+    return next((name for name in PATTERNS if pattern(name, no_day) == tuple(sorted(some))), None)
+
+
 def _read(text: str) -> list[Handoff]:
     *day, clock = text.lower().split() or [""]
     try:

@@ -166,12 +166,11 @@ def test_a_plan_that_is_not_there_is_not_found(lead: httpx.Client) -> None:
 def test_what_a_plan_is_asked_for_by_itself_is_told(lead: httpx.Client) -> None:
     answer = lead.get(f"{PLANS}/usual")
     assert answer.status_code == 200, answer.text
-    twelve = {"handoffs": ["08:00", "20:00"]}
     assert answer.json() == {
         "first_day": "2026-03-16",
         "weeks": 13,
         "seconds": 20,
-        "pattern": {"primary": twelve, "backup": twelve, "supervisor": twelve},
+        "pattern": {"primary": "12h", "backup": "12h", "supervisor": "12h"},
     }
 
 

@@ -52,7 +52,7 @@ def test_the_rules_are_stated_by_options_and_by_a_file(
     file.write_text('{"weeks": 2, "tiers": ["primary"], "limits": {"eli": {"nights": 1}}}')
     options = ("--weeks", "1", "--most-days", "5", "--most-nights", "4", "--seconds", "2")
     done = vigil("plan", "north", "--ask", str(file), *options, "--json", **installation)
-    assert done.returncode == 0, done.stderr
+    assert "stands at most 5 days in a row" in done.stderr, "the rota around it is theirs already"
     asked = json.loads(done.stdout)["asked"]
     assert asked.pop("limits") == {"eli": {"nights": 1}}
     assert asked == {

@@ -7,7 +7,7 @@ import pytest
 
 from oncall.model import Every, Only, Override, Rota, Rotation, RungRule, Unit
 from oncall.planner.model import Handoff
-from oncall.planner.patterns import handoffs, in_words, pattern
+from oncall.planner.patterns import handoffs, in_words, named, pattern
 from oncall.planner.usual import usual_handoffs
 from tests.planner.asks import LOS_ANGELES, at
 
@@ -93,3 +93,11 @@ def test_overrides_are_no_handoffs() -> None:
 def test_handoffs_in_words_read_back(name: str) -> None:
     assert handoffs(in_words(pattern(name, 2))) == pattern(name, 2)
     assert in_words((Handoff(2, time(8)),)) == ("wed 08:00",)
+
+
+def test_handoffs_are_called_by_the_name_of_their_pattern_unless_it_hangs_on_the_first_day() -> (
+    None
+):
+    assert [named(pattern(name, 0)) for name in ("12h", "day_night")] == ["12h", "day_night"]
+    assert named(pattern("week", 0)) is None
+    assert named(handoffs(["07:00", "19:00"])) is None
