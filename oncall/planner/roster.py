@@ -157,9 +157,12 @@ class Roster:
                     self._not_both(literal, soon, theirs[goes_on])
 
     def _not_both(self, tired: Literal, soon: Sequence[Literal], goes_on: Literal) -> None:
-        """Forbid to stand soon after a tiring stint, unless the stint itself goes on."""
+        """Forbid to stand soon after a tiring stint, unless the stint itself goes on.
+
+        Where both are theirs anyway, that is no fault of the plan's, and none that it could mend.
+        """
         free = [literal for literal in soon if isinstance(literal, IntVar)]
-        if len(free) < len(soon) and (isinstance(tired, IntVar) or isinstance(goes_on, IntVar)):
+        if len(free) < len(soon) and isinstance(tired, IntVar):
             self.model.add(LinearExpr.sum([tired]) <= goes_on)
         if isinstance(goes_on, IntVar):
             self.model.add(LinearExpr.sum([tired, *free]) <= 1 + goes_on)
@@ -173,6 +176,10 @@ class Roster:
             return stands
         if tired_before is None:
             return None
+        if not isinstance(stands, IntVar):
+            return tired_before
+        if not isinstance(tired_before, IntVar):
+            return stands
         literal = self.model.new_bool_var("")
         self.model.add(LinearExpr.sum([stands, tired_before]) <= 1 + literal)
         self._follows.append((literal, lambda known: known(stands) and known(tired_before)))

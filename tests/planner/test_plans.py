@@ -266,6 +266,21 @@ def test_whoever_stands_around_an_override_in_the_middle_of_a_night_is_rested() 
     assert broken(prove(rota, asked.start, asked.end)) == []
 
 
+@pytest.mark.parametrize("gap", ["09:00", "12:00"])
+def test_too_little_rest_between_what_stands_anyway_is_no_fault_of_the_plan(gap: str) -> None:
+    fixed = {
+        "primary": (stint("2026-09-30 20:00", "2026-10-01 09:00", "ana"),),
+        "backup": (stint(f"2026-10-01 {gap}", "2026-10-01 20:00", "ana"),),
+    }
+    asked = ask(
+        *people("ana", "ben", "cho", "dee"), tiers=[tier(), tier("backup")], rest=11, fixed=fixed
+    )
+    found = broken(proof(asked, draft(asked)))
+    assert [(one.tier, one.start, one.who) for one in found] == [
+        ("backup", at(f"2026-10-01 {gap}"), ("ana",))
+    ]
+
+
 def test_a_tier_that_is_not_planned_keeps_its_people() -> None:
     fixed = {"supervisor": (stint("2026-09-20 08:00", "2026-10-20 08:00", "eli"),)}
     asked = ask(*people("ana", "ben", "cho", "eli"), rest=11, fixed=fixed)
