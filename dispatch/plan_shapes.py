@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dispatch.agency_values import TimeOfDay, Weekday, Words
 from oncall.planner.model import MOST_WEEKS, Handoff, Limits, Preference
@@ -13,7 +13,24 @@ SECONDS = 20.0
 MOST_SECONDS = 60.0
 """How long a search may take: the first is enough for a quarter of ten people."""
 
-InARow = Annotated[int, Field(ge=1, le=31)]
+MOST_NIGHTS = 7 * MOST_WEEKS
+"""As many nights as a plan has at most."""
+
+MOST_WISHES = 50
+"""More preferences than anybody has; it keeps one request from filling the search."""
+
+LONGEST_RUN = 31
+"""More days in a row than a month has are no limit."""
+
+InARow = Annotated[int, Field(ge=1, le=LONGEST_RUN)]
+
+
+def problems(error: ValidationError) -> list[str]:
+    """What is wrong with a question, each with its place, without repeating what was given."""
+    return [
+        f"{'.'.join(map(str, one['loc'])) or 'all'}: {one['msg'].removeprefix('Value error, ')}"
+        for one in error.errors()
+    ]
 
 
 class _Shape(BaseModel):
@@ -30,7 +47,7 @@ class LimitsShape(_Shape):
     """What one person may be given at most, and the part of a full share that is theirs."""
 
     hours_a_week: Annotated[float, Field(gt=0, le=168)] | None = None
-    nights: Annotated[int, Field(ge=0)] | None = None
+    nights: Annotated[int, Field(ge=0, le=MOST_NIGHTS)] | None = None
     most_days: InARow | None = None
     most_nights: InARow | None = None
     not_on: tuple[Words, ...] = ()
@@ -73,12 +90,15 @@ class PreferenceShape(_Shape):
         )
 
 
+Wishes = Annotated[tuple[PreferenceShape, ...], Field(max_length=MOST_WISHES)]
+
+
 class PlanWanted(_Shape):
     """What a plan is wanted for.
 
     Without `first_day` it begins on the first Monday that is a week away or more, so that people
     have notice; without `tiers` it plans all of the team's; a tier that `pattern` leaves out hands
-    off at 08:00 and 20:00.
+    off as its rotations do, or at 08:00 and 20:00 where those have no plain week.
     """
 
     first_day: date | None = None
@@ -91,11 +111,14 @@ class PlanWanted(_Shape):
     most_nights: InARow | None = None
     seconds: Annotated[float, Field(ge=1, le=MOST_SECONDS)] = SECONDS
     limits: dict[Words, LimitsShape] = Field(default_factory=dict)
-    preferences: dict[Words, tuple[PreferenceShape, ...]] = Field(default_factory=dict)
+    preferences: dict[Words, Wishes] = Field(default_factory=dict)
 
-    def handoffs_of(self, tier: str, first_weekday: int) -> tuple[Handoff, ...]:
-        """When a tier hands off; ValueError when it can't be read."""
-        wanted = self.pattern.get(tier, "12h")
-        if isinstance(wanted, Handoffs):
-            return handoffs(wanted.handoffs)
-        return pattern(wanted, first_weekday)
+    def handoffs_of(self, tier: str, first_weekday: int) -> tuple[Handoff, ...] | None:
+        """When a tier is to hand off, if that is said; ValueError when it can't be read."""
+        match self.pattern.get(tier):
+            case None:
+                return None
+            case Handoffs() as own:
+                return handoffs(own.handoffs)
+            case str(name):
+                return pattern(name, first_weekday)

@@ -6,12 +6,13 @@ and counts as failed.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Lock, Thread
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from dispatch.clock import steady_seconds
 from dispatch.commands.plans import finished, progressed, question_of
 from dispatch.unit_of_work import UnitsOfWork
 from oncall.duty_tables import PlanRow
@@ -23,6 +24,13 @@ log = structlog.get_logger()
 
 BEAT_SECONDS = 2.0
 """How often a sign of life is written down, with how far the search has come."""
+
+
+BROKEN = (
+    "The planner has failed. Ask for the plan again; if it fails once more, whoever runs Vigil "
+    "finds the reason in its log."
+)
+"""What people are told when the planner breaks: its inside is for the log alone."""
 
 
 class Planning:
@@ -55,13 +63,16 @@ class Planning:
                 if tell is not None:
                     tell(progress)
 
-            said = self._answer(asked, heard)
+            said = self._answer(asked, latest, heard)
         if not self._stopped.is_set():
-            self._write(lambda: self._finished(number, latest.progress, said))
+            self._write(lambda: self._finished(number, latest.now(), said))
 
-    def _answer(self, asked: PlanAsked, tell: Callable[[Progress], None]) -> Said:
+    def _answer(
+        self, asked: PlanAsked, latest: "_Latest", tell: Callable[[Progress], None]
+    ) -> Said:
         try:
             with self._one_at_a_time, PlannerProcess(asked) as process:
+                latest.begun = steady_seconds()
                 self._process = process
                 if self._stopped.is_set():
                     process.stop()
@@ -69,8 +80,9 @@ class Planning:
         except NothingFound as reason:
             return str(reason)
         except (PlannerFailed, OSError, ValueError) as error:
-            log.error("planner_failed", error=type(error).__name__)
-            return f"The planner has failed: {error}"
+            last_words = getattr(error, "last_words", None)
+            log.error("planner_failed", error=type(error).__name__, last_words=last_words)
+            return BROKEN
         finally:
             self._process = None
 
@@ -81,7 +93,7 @@ class Planning:
 
         def beat() -> None:
             while not over.wait(BEAT_SECONDS):
-                self._write(lambda: self._progressed(number, latest.progress))
+                self._write(lambda: self._progressed(number, latest.now()))
 
         thread = Thread(target=beat, name=f"beats of plan {number}", daemon=True)
         thread.start()
@@ -107,8 +119,18 @@ class Planning:
             log.warning("plan_not_kept", error=type(error).__name__)
 
 
+_NOTHING_YET = Progress(solutions=0, best=None, bound=0.0, seconds=0.0)
+
+
 @dataclass(slots=True)
 class _Latest:
-    """How far a search has come, as heard last."""
+    """How far a search has come, as heard last, and since when it is under way."""
 
-    progress: Progress | None = None
+    progress: Progress = _NOTHING_YET
+    begun: float | None = None
+
+    def now(self) -> Progress | None:
+        """The same with the seconds that have passed; None while it waits for another's end."""
+        if self.begun is None:
+            return None
+        return replace(self.progress, seconds=steady_seconds() - self.begun)

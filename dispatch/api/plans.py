@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Path
 
 from dispatch.api.context import Asking, Node
 from dispatch.api.rota_edits import Edit, Preview, editing, require_editor, verdict_answer
-from dispatch.commands import plans
+from dispatch.commands import plan_questions, plans
 from dispatch.commands.guarantee import Change
 from dispatch.commands.plan_reads import plan_answer, plan_line
 from dispatch.commands.plans import PlanRefused, plan_of, plans_of
@@ -37,6 +37,14 @@ def newest(vigil: Node, viewer: Asking, team: str) -> list[dict[str, Any]]:
     with vigil.unit_of_work.reading() as work:
         require_editor(viewer, team, team in work.directory.teams)
         return [plan_line(work, row) for row in plans_of(work, team)]
+
+
+@router.get("/usual")
+def usual(vigil: Node, viewer: Asking, team: str) -> dict[str, Any]:
+    """What a plan is asked for where nothing else is said; its handoffs are the rotations' own."""
+    with vigil.unit_of_work.reading() as work:
+        require_editor(viewer, team, team in work.directory.teams)
+        return plan_questions.usual(work, team)
 
 
 @router.get("/{number}")

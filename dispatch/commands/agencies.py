@@ -94,6 +94,7 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
             _refuse_to_undo(session, agency)
         session.merge(AgencyRow(id=1, name=agency.name, last_resort=list(agency.last_resort)))
         _staff(session, agency)
+        _note_who_joins(work, agency)
         _teams(session, agency)
         _clients(session, agency, now)
         _crisis_lines(session, agency.crisis_lines)
@@ -205,6 +206,23 @@ def _staff(session: Session, agency: Agency) -> None:
             )
         )
     session.flush()
+
+
+def _note_who_joins(work: UnitOfWork, agency: Agency) -> None:
+    """Write down who comes to a team that is there already: a plan asks since when they belong."""
+    names = {member.id: member.name for member in agency.staff}
+    for team in agency.teams:
+        known = work.directory.teams.get(team.id)
+        for staff in team.members:
+            if known is not None and staff not in known.members:
+                note_change(
+                    work,
+                    who=THE_FILE,
+                    what="member_added",
+                    text=f"{names[staff]} belongs to the team",
+                    team=team.id,
+                    staff=staff,
+                )
 
 
 def _teams(session: Session, agency: Agency) -> None:

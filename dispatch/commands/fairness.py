@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
 from dispatch.commands.calendars import imported_holidays
@@ -19,6 +20,7 @@ from oncall.duty_tables import DutyMarkRow
 from oncall.fairness import Share, public_holidays, shares
 from oncall.model import Shift, StaffId, TeamId, Tier
 from oncall.rest import NIGHT
+from oncall.tables import RotaChangeRow
 from oncall.wallclock import to_utc, to_wall
 
 PAST_QUARTER = timedelta(weeks=13)
@@ -74,10 +76,29 @@ def recorded_since(work: UnitOfWork, team: TeamId) -> datetime:
     return work.now if mark is None else mark.since
 
 
+def joined_since(work: UnitOfWork, team: TeamId, start: datetime) -> set[StaffId]:
+    """Whoever came to a team, or back to the staff, in the time since then that is written down.
+
+    Who was there when the writing began is not new.
+    """
+    query = select(RotaChangeRow.staff_id).where(
+        or_(
+            and_(col(RotaChangeRow.what) == "member_added", col(RotaChangeRow.team_id) == team),
+            col(RotaChangeRow.details)["active"].as_boolean(),
+        ),
+        col(RotaChangeRow.at) > _known_from(work, team, start),
+    )
+    return {staff for staff in work.session.exec(query) if staff is not None}
+
+
+def _known_from(work: UnitOfWork, team: TeamId, start: datetime) -> datetime:
+    return max(start, min(recorded_since(work, team), work.now))
+
+
 def _stood(
     work: UnitOfWork, team: TeamId, start: datetime, end: datetime
 ) -> Mapping[Tier, list[Shift]]:
-    known = max(start, min(recorded_since(work, team), work.now))
+    known = _known_from(work, team, start)
     return schedule_of(work, team, known, end) if known < end else {}
 
 

@@ -91,7 +91,14 @@ def change_staff(
         if active is not None and active != row.active:
             row.active = active
             what = "is on the staff again" if active else "left the staff"
-            note_change(work, who=by.who, what="staff", text=f"{row.name} {what}", staff=staff)
+            note_change(
+                work,
+                who=by.who,
+                what="staff",
+                text=f"{row.name} {what}",
+                staff=staff,
+                details={"active": active},
+            )
         work.session.add(row)
     return change
 

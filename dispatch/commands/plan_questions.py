@@ -1,17 +1,18 @@
 """What the planner is asked: the team as it is, and what its lead wants."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import Any
 
-from dispatch.commands.duty import schedule_of
-from dispatch.commands.fairness import PAST_QUARTER, holidays_between, shares_between
+from dispatch.commands.plan_surroundings import with_what_is_known
 from dispatch.commands.rota_edits import WrongEdit
-from dispatch.plan_shapes import LimitsShape, PlanWanted
+from dispatch.plan_shapes import SECONDS, LimitsShape, PlanWanted
 from dispatch.unit_of_work import UnitOfWork
-from oncall.model import OverrideKind, Rota, Shift, StaffId, Stint, TeamId, Tier, TimeOff
-from oncall.planner.model import PersonAsked, PlanAsked, TierAsked
-from oncall.schedule import final_schedule
+from oncall.model import Rota, StaffId, TeamId, Tier
+from oncall.planner.model import MOST_WEEKS, Handoff, PersonAsked, PlanAsked, TierAsked
+from oncall.planner.patterns import in_words, named
+from oncall.planner.usual import usual_handoffs
 from oncall.wallclock import to_wall
 
 NOTICE = timedelta(days=7)
@@ -20,30 +21,24 @@ NOTICE = timedelta(days=7)
 FARTHEST = timedelta(days=366)
 """How far ahead a plan may begin."""
 
-AROUND = timedelta(days=35)
-"""How far around the period the schedule is looked at: longer than any limit in a row."""
+_WHEN = "A plan begins in the future, within a year: choose another first day."
 
 
 def question(work: UnitOfWork, team: TeamId, wanted: PlanWanted) -> PlanAsked:
     """What the planner is asked for a team. Raises WrongEdit when it makes no sense."""
     rota = work.directory.teams[team].rota
-    first_day = wanted.first_day or _first_monday(to_wall(work.now + NOTICE, rota.timezone).date())
-    _known("tier", [*(wanted.tiers or ()), *wanted.pattern], rota.tiers)
     members = work.directory.teams[team].members
-    _known("member", [*wanted.limits, *wanted.preferences], members)
-    for limits in wanted.limits.values():
-        _known("tier", limits.not_on, rota.tiers)
+    _makes_sense(wanted, rota.tiers, members)
+    first_day = wanted.first_day or usual_first_day(work, team)
+    if abs(first_day - to_wall(work.now, rota.timezone).date()) > 2 * FARTHEST:
+        raise WrongEdit(_WHEN)  # and none so far off that its end can't be reckoned
     try:
         asked = PlanAsked(
             zone=rota.timezone,
             first_day=first_day,
             weeks=wanted.weeks,
             tiers=tuple(
-                TierAsked(
-                    tier=tier,
-                    handoffs=wanted.handoffs_of(tier, first_day.weekday()),
-                    requires=rota.rules.requires.get(tier, frozenset()),
-                )
+                TierAsked(tier, _handoffs(rota, tier, first_day, wanted))
                 for tier in rota.tiers
                 if wanted.tiers is None or tier in wanted.tiers
             ),
@@ -52,7 +47,6 @@ def question(work: UnitOfWork, team: TeamId, wanted: PlanWanted) -> PlanAsked:
                 for staff in members
                 if work.directory.staff[staff].person.reachable
             ),
-            rest=rota.rules.rest,
             most_days=wanted.most_days,
             most_nights=wanted.most_nights,
             seconds=wanted.seconds,
@@ -60,12 +54,31 @@ def question(work: UnitOfWork, team: TeamId, wanted: PlanWanted) -> PlanAsked:
     except ValueError as wrong:
         raise WrongEdit(str(wrong)) from None
     if not work.now < asked.start < work.now + FARTHEST:
-        raise WrongEdit("A plan begins in the future, within a year: choose another first day.")
-    return _with_what_is_known(work, team, rota, asked)
+        raise WrongEdit(_WHEN)
+    return with_what_is_known(work, team, asked)
 
 
-def _first_monday(day: date) -> date:
+def usual_first_day(work: UnitOfWork, team: TeamId) -> date:
+    """The first day of a plan for which none is given: a Monday, with notice for everybody."""
+    zone = work.directory.teams[team].timezone
+    day = to_wall(work.now + NOTICE, zone).date()
     return day + timedelta(days=-day.weekday() % 7)
+
+
+def _makes_sense(wanted: PlanWanted, tiers: Sequence[Tier], members: Sequence[StaffId]) -> None:
+    _known("tier", [*(wanted.tiers or ()), *wanted.pattern], tiers)
+    _once("tier", wanted.tiers or ())
+    _known("member", [*wanted.limits, *wanted.preferences], members)
+    for limits in wanted.limits.values():
+        _known("tier", limits.not_on, tiers)
+    for staff, wishes in wanted.preferences.items():
+        for wish in wishes:
+            _known("tier", [wish.tier] if wish.tier is not None else [], tiers)
+            if wish.first and wish.last and wish.last < wish.first:
+                raise WrongEdit(
+                    f"A preference of “{staff}” ends on {wish.last}, before its first day "
+                    f"{wish.first}: exchange the two."
+                )
 
 
 def _known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
@@ -74,80 +87,39 @@ def _known(what: str, names: Iterable[str], known: Sequence[str]) -> None:
             raise WrongEdit(f"The team has no {what} “{name}”: take one of {', '.join(known)}.")
 
 
+def _once(what: str, names: Iterable[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise WrongEdit(f"The {what} “{name}” is named {times} times: once is enough.")
+
+
+def _handoffs(rota: Rota, tier: Tier, first_day: date, wanted: PlanWanted) -> tuple[Handoff, ...]:
+    named = wanted.handoffs_of(tier, first_day.weekday())
+    return usual_handoffs(rota, tier, first_day) if named is None else named
+
+
 def _person(work: UnitOfWork, staff: StaffId, wanted: PlanWanted) -> PersonAsked:
-    member = work.directory.staff[staff]
     limits = wanted.limits.get(staff, LimitsShape())
     return PersonAsked(
         staff=staff,
-        name=member.name,
-        discipline=member.person.discipline,
+        name=work.directory.staff[staff].name,
         limits=limits.limits,
         preferences=tuple(one.preference for one in wanted.preferences.get(staff, ())),
         share=limits.share,
     )
 
 
-def _with_what_is_known(work: UnitOfWork, team: TeamId, rota: Rota, asked: PlanAsked) -> PlanAsked:
-    """Add what depends on the period: time off, past load, public holidays, the rota around it."""
-    start, end = asked.start, asked.end
-    past = shares_between(work, team, start - PAST_QUARTER, start)
-    return replace(
-        asked,
-        people=tuple(
-            replace(
-                person,
-                time_off=_away(rota, person.staff, start, end),
-                past=past.get(person.staff),
-            )
-            for person in asked.people
-        ),
-        holidays=holidays_between(work, team, start, end),
-        fixed=_fixed(work, team, rota, asked),
-    )
+def usual(work: UnitOfWork, team: TeamId) -> dict[str, Any]:
+    """What a plan is asked for where nothing else is said, as the API takes it."""
+    rota = work.directory.teams[team].rota
+    first_day = usual_first_day(work, team)
+    return {
+        "first_day": first_day.isoformat(),
+        "weeks": MOST_WEEKS,
+        "seconds": SECONDS,
+        "pattern": {tier: _in_words(usual_handoffs(rota, tier, first_day)) for tier in rota.tiers},
+    }
 
 
-def _away(rota: Rota, staff: StaffId, start: datetime, end: datetime) -> tuple[TimeOff, ...]:
-    """When somebody stands nowhere; whom an override takes off a tier is left out as well."""
-    removed = (
-        TimeOff(one.start, one.end)
-        for one in rota.overrides
-        if one.kind is OverrideKind.REMOVE and one.staff == staff
-    )
-    spans = [*rota.person(staff).time_off, *removed]
-    return tuple(off for off in spans if off.start < end and start < off.end)
-
-
-def _fixed(
-    work: UnitOfWork, team: TeamId, rota: Rota, asked: PlanAsked
-) -> dict[Tier, tuple[Stint, ...]]:
-    """What stands whatever is planned: around the period, by overrides, on tiers left alone."""
-    around = schedule_of(work, team, asked.start - AROUND, asked.end + AROUND)
-    planned = {tier.tier for tier in asked.tiers}
-    found = {}
-    for tier in rota.tiers:
-        shifts = list(around[tier])
-        if tier in planned:
-            shifts = [
-                *_clipped(shifts, asked.start - AROUND, asked.start),
-                *_held(rota, tier, asked),
-                *_clipped(shifts, asked.end, asked.end + AROUND),
-            ]
-        found[tier] = tuple(Stint(one.start, one.end, one.staff) for one in shifts)
-    return found
-
-
-def _held(rota: Rota, tier: Tier, asked: PlanAsked) -> list[Shift]:
-    """Who stands by overrides that hold over anybody: a plan lies below them."""
-    certain = tuple(
-        one for one in rota.overrides if one.kind is OverrideKind.REPLACE and one.instead is None
-    )
-    alone = replace(rota, rotations=(), temporary=(), overrides=certain)
-    return final_schedule(alone, tier, asked.start, asked.end)
-
-
-def _clipped(shifts: Iterable[Shift], start: datetime, end: datetime) -> list[Shift]:
-    return [
-        Shift(max(one.start, start), min(one.end, end), one.staff, one.why)
-        for one in shifts
-        if one.start < end and start < one.end
-    ]
+def _in_words(handoffs: tuple[Handoff, ...]) -> str | dict[str, Any]:
+    return named(handoffs) or {"handoffs": in_words(handoffs)}

@@ -1,19 +1,21 @@
 """A plan as it is told: how far it is, and its draft beside the rota as it is."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from dispatch.commands.duty import schedule_of
 from dispatch.commands.fairness import in_hours, share_answer
-from dispatch.commands.plans import FAILED, question_of, said_of, state_of
+from dispatch.commands.plans import APPLIED, FAILED, question_of, said_of, state_of
 from dispatch.oncall_answer import local
 from dispatch.unit_of_work import UnitOfWork
 from oncall.duty_tables import PlanRow
-from oncall.fairness import Share, shares, spread
-from oncall.model import Shift, StaffId, Tier
-from oncall.planner.balance import equals, with_the_past
+from oncall.fairness import Share, joined, shares, spread
+from oncall.model import Shift, StaffId, TemporarySchedule, Tier
+from oncall.planner.balance import equals, past_of, with_the_past
 from oncall.planner.model import Draft, Impossible, PlanAsked
+from oncall.schedule import final_schedule
 
 STOPPED = "The node that was planning has stopped: ask for the plan again."
 
@@ -51,11 +53,9 @@ def plan_answer(work: UnitOfWork, row: PlanRow) -> dict[str, Any]:
 
 
 def _result(work: UnitOfWork, row: PlanRow, asked: PlanAsked, draft: Draft) -> dict[str, Any]:
-    today = _before(row) or schedule_of(work, row.team_id, asked.start, asked.end)
-    planned: dict[Tier, list[Shift]] = {
-        tier: [Shift(one.start, one.end, one.staff, "") for one in stints]
-        for tier, stints in draft.tiers.items()
-    }
+    taken = _before(row) if state_of(work, row) == APPLIED else None
+    today = taken or schedule_of(work, row.team_id, asked.start, asked.end)
+    planned = _layered(work, row, asked, draft)
     before = shares(today, asked.zone, asked.holidays)
     after = shares({**today, **planned}, asked.zone, asked.holidays)
     return {
@@ -65,6 +65,19 @@ def _result(work: UnitOfWork, row: PlanRow, asked: PlanAsked, draft: Draft) -> d
         "seconds": round(draft.seconds, 1),
         "fairness": _fairness(work, asked, before, after),
         "spread": {"before": _spread(asked, before), "after": _spread(asked, after)},
+    }
+
+
+def _layered(
+    work: UnitOfWork, row: PlanRow, asked: PlanAsked, draft: Draft
+) -> dict[Tier, list[Shift]]:
+    """Who would stand with the draft in force: it lies below the overrides, as it would then."""
+    rota = work.directory.teams[row.team_id].rota
+    layers = [TemporarySchedule(tier, "draft", stints) for tier, stints in draft.tiers.items()]
+    with_it = replace(rota, temporary=(*rota.temporary, *layers))
+    return {
+        tier: list(joined(final_schedule(with_it, tier, asked.start, asked.end)))
+        for tier in draft.tiers
     }
 
 
@@ -104,8 +117,12 @@ def _fairness(
     before: Mapping[StaffId, Share],
     after: Mapping[StaffId, Share],
 ) -> list[dict[str, Any]]:
-    """Everybody's load in the period, by the rota as it is and by the draft, and the past one."""
-    past = {person.staff: person.past or Share() for person in asked.people}
+    """Everybody's load in the period, by the rota as it is and by the draft, and the past one.
+
+    `past_assumed` marks whoever was not there before, and counts as average.
+    """
+    past = past_of(asked)
+    assumed = {person.staff for person in asked.people if person.past is None}
     others = sorted((before.keys() | after.keys()) - past.keys())
     return [
         {
@@ -113,6 +130,7 @@ def _fairness(
             "before": share_answer(before.get(staff, Share())),
             "after": share_answer(after.get(staff, Share())),
             "past": share_answer(past.get(staff, Share())),
+            "past_assumed": staff in assumed,
         }
         for staff in (*past, *others)
     ]

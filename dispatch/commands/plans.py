@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from dispatch.commands.duty import schedule_of
 from dispatch.commands.guarantee import Change, note_change
 from dispatch.commands.plan_questions import question
+from dispatch.commands.plan_surroundings import with_what_is_known
 from dispatch.commands.rota_edits import (
     By,
     NotThere,
@@ -31,6 +32,9 @@ from oncall.words import span
 
 RUNNING, READY, IMPOSSIBLE, FAILED = "running", "ready", "impossible", "failed"
 APPLIED, UNDONE = "applied", "undone"
+
+WAITING = {"waiting": True}
+"""The progress of a plan while the node works out another one before it."""
 
 SILENCE = timedelta(seconds=60)
 """Time without a sign of life after which a plan that was being worked out counts as failed."""
@@ -112,12 +116,11 @@ def said_of(row: PlanRow) -> Said | None:
 
 
 def progressed(work: UnitOfWork, number: int, progress: Progress | None) -> None:
-    """Keep a sign of life, and how far the search has come."""
+    """Keep a sign of life, and how far the search has come; None while it waits for another."""
     row = work.session.get(PlanRow, number, with_for_update=True)
     if row is not None and row.state == RUNNING:
         row.beat_at = work.now
-        if progress is not None:
-            row.progress = said_as_json(progress)["progress"]
+        row.progress = WAITING if progress is None else said_as_json(progress)["progress"]
         work.session.add(row)
 
 
@@ -147,9 +150,10 @@ def apply(work: UnitOfWork, team: TeamId, number: int, by: By) -> Change:
     if asked.start <= work.now:
         raise PlanRefused("This plan begins in the past: ask for a new one.")
     before = schedule_of(work, team, asked.start, asked.end)
+    changed = with_what_is_known(work, team, asked) != asked
     name = f"plan {number}"
     schedule, change = add_temporary_schedule(work, team, name, draft.tiers, by)
-    _breaks_no_rule(work, team, name, asked)
+    _breaks_no_rule(work, team, name, asked, changed)
     row = work.session.get_one(PlanRow, number)
     row.state, row.schedule_id = APPLIED, schedule
     row.result = {
@@ -164,7 +168,10 @@ def apply(work: UnitOfWork, team: TeamId, number: int, by: By) -> Change:
     return change
 
 
-def _breaks_no_rule(work: UnitOfWork, team: TeamId, name: str, asked: PlanAsked) -> None:
+def _breaks_no_rule(
+    work: UnitOfWork, team: TeamId, name: str, asked: PlanAsked, changed: bool
+) -> None:
+    """Refuse a plan that breaks a rule, and say whether that is because the rota has changed."""
     after = work.directory.teams[team].rota
     others = tuple(one for one in after.temporary if one.name != name)
     end = asked.end + asked.rest
@@ -178,9 +185,15 @@ def _breaks_no_rule(work: UnitOfWork, team: TeamId, name: str, asked: PlanAsked)
         first, *more = found
         when = span(first.start, first.end, asked.zone, work.now)
         others_too = f" (and {len(more)} more)" if more else ""
+        why = f"{first.tier} from {when}: {reason(first, work.directory.names)}{others_too}"
+        if changed:
+            raise PlanRefused(
+                f"The rota has changed since this was planned. Applied now, {why}. "
+                "Ask for the plan again."
+            )
         raise PlanRefused(
-            f"The rota has changed since this was planned. Applied now, {first.tier} from {when}: "
-            f"{reason(first, work.directory.names)}{others_too}. Ask for the plan again."
+            f"Applied, this plan would break a rule: {why}. "
+            "Change what collides there, and ask for the plan again."
         )
 
 

@@ -115,17 +115,19 @@ def equals(asked: PlanAsked) -> list[list[StaffId]]:
 
 
 def with_the_past(asked: PlanAsked, planned: Mapping[StaffId, Share]) -> dict[StaffId, Share]:
-    """What everybody carries in the period and before; who was not there before is no debtor."""
-    known = [person for person in asked.people if person.past is not None]
-    everybody = sum((person.past for person in known if person.past), Share())
-    weights = sum(weight(asked, person) for person in known)
-    found = {}
-    for person in asked.people:
-        past = person.past
-        if past is None:
-            past = everybody.times(weight(asked, person) / weights) if known else Share()
-        found[person.staff] = planned.get(person.staff, Share()) + past
-    return found
+    """What everybody carries in the period and before."""
+    past = past_of(asked)
+    return {staff: planned.get(staff, Share()) + carried for staff, carried in past.items()}
+
+
+def past_of(asked: PlanAsked) -> dict[StaffId, Share]:
+    """What everybody carried before; who was not there counts as average, and is no debtor."""
+    known = {person.staff: person.past for person in asked.people if person.past is not None}
+    weights = {person.staff: weight(asked, person) for person in asked.people}
+    level = sum(known.values(), Share())
+    whole = sum(weights[staff] for staff in known)
+    average = {staff: level.times(own / whole if known else 0) for staff, own in weights.items()}
+    return {**average, **known}
 
 
 def _owed(

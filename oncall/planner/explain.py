@@ -1,7 +1,8 @@
 """Finds out why no rota keeps every rule: which of them collide, and where at first."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from ortools.sat.python.cp_model import INFEASIBLE, CpSolver
 
@@ -13,9 +14,10 @@ from oncall.planner.words import not_every_rule
 
 _EACH = 4.0
 _ALTOGETHER = 20.0
-"""Seconds of search for one question, and for all: what isn't shown by then counts as possible."""
+"""Seconds for one search, and for all that is done: what isn't shown by then counts as possible."""
 
 _DROPPED_FIRST = (
+    RuleKind.STANDS,
     RuleKind.NIGHTS,
     RuleKind.HOURS_A_WEEK,
     RuleKind.MOST_NIGHTS,
@@ -29,13 +31,15 @@ _DROPPED_FIRST = (
 """Which rules are given up first where several would do: what is left is what people look for."""
 
 
-def explain(asked: PlanAsked) -> tuple[Collision, ...]:
+def explain(asked: PlanAsked, elapsed: Callable[[], float]) -> tuple[Collision, ...]:
     """The first place at which rules collide, with a set of them of which none can be left out.
 
-    For a plan that is known to be impossible.
+    For a plan that is known to be impossible. ``elapsed`` says how many seconds have passed since
+    it was asked.
     """
-    judge = _Judge(asked)
-    window = judge.earliest(slots(asked))
+    judge = _Judge(asked, elapsed)
+    tiers = {tier.tier for tier in asked.tiers}
+    window = judge.earliest([slot for slot in slots(asked) if slot.tier in tiers])
     for tier in asked.tiers:
         others = [slot for slot in window if slot.tier != tier.tier]
         if others and judge.impossible(others):
@@ -45,25 +49,36 @@ def explain(asked: PlanAsked) -> tuple[Collision, ...]:
 
 
 class _Judge:
-    """Tells whether some of the shifts can be given out under some of the rules."""
+    """Tells whether some of the shifts can be given out under some of the rules.
 
-    def __init__(self, asked: PlanAsked) -> None:
+    What people stand anyway is minded wherever it lies.
+    """
+
+    def __init__(self, asked: PlanAsked, elapsed: Callable[[], float]) -> None:
         self.rules: tuple[Rule, ...] = rules(asked)
         self._asked = asked
-        self._left = _ALTOGETHER
+        self._held = [slot for slot in slots(asked) if slot.holder is not None]
+        self._elapsed = elapsed
+        self._until = elapsed() + _ALTOGETHER
 
     def impossible(self, window: Sequence[Slot], kept: Iterable[Rule] | None = None) -> bool:
         """Whether it is certain that no rota of these shifts keeps these rules, or all."""
-        if self._left <= 0:
+        if self._elapsed() >= self._until:
             return False
-        roster = Roster(self._asked, self.rules if kept is None else tuple(kept), window)
+        begun = {(slot.tier, slot.start) for slot in window}
+        held = [
+            replace(slot, planned=False)
+            for slot in self._held
+            if (slot.tier, slot.start) not in begun
+        ]
+        kept = self.rules if kept is None else tuple(kept)
+        roster = Roster(self._asked, kept, [*window, *held])
+        left = max(self._until - self._elapsed(), 0.0)  # the model takes its time too
         solver = CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = self._asked.seed
-        solver.parameters.max_time_in_seconds = min(self._left, _EACH)
-        status = solver.solve(roster.model)
-        self._left -= solver.wall_time
-        return status == INFEASIBLE
+        solver.parameters.max_time_in_seconds = min(left, _EACH)
+        return solver.solve(roster.model) == INFEASIBLE
 
     def earliest(self, planned: Sequence[Slot]) -> list[Slot]:
         """The shortest run of shifts that can't be given out, of those the one that ends first."""

@@ -1,6 +1,6 @@
 """The usual ways to cut a week into shifts, and others in words: ``08:00``, ``fri 17:00``."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import time
 
 from oncall.planner.model import Handoff
@@ -38,6 +38,26 @@ def handoffs(texts: Iterable[str]) -> tuple[Handoff, ...]:
     ValueError when one can't be read.
     """
     return tuple(sorted({handoff for text in texts for handoff in _read(text)}))
+
+
+def in_words(some: Collection[Handoff]) -> tuple[str, ...]:
+    """Handoffs as people write them: what :func:`handoffs` reads."""
+    times: dict[time, list[int]] = {}
+    for handoff in sorted(some):
+        times.setdefault(handoff.at, []).append(handoff.weekday)
+    daily = [f"{at:%H:%M}" for at in sorted(times) if len(times[at]) == len(WEEKDAYS)]
+    others = [
+        f"{WEEKDAYS[handoff.weekday]} {handoff.at:%H:%M}"
+        for handoff in sorted(some)
+        if len(times[handoff.at]) < len(WEEKDAYS)
+    ]
+    return (*daily, *others)
+
+
+def named(some: Collection[Handoff]) -> str | None:
+    """The usual pattern that has these handoffs on whatever day a plan begins."""
+    no_day = -1
+    return next((name for name in PATTERNS if pattern(name, no_day) == tuple(sorted(some))), None)
 
 
 def _read(text: str) -> list[Handoff]:

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -35,12 +36,12 @@ class Roster:
     ) -> None:
         self.asked = asked
         self.model = CpModel()
-        self.planned = slots(asked) if planned is None else planned
         self.stands: dict[StaffId, dict[Slot, Literal]] = {}
         self._follows: list[tuple[IntVar, Callable[[Known], bool]]] = []
         self._rules = frozenset(rules)
-        self._fixed = fixed_slots(asked)
-        self._all = sorted([*self._fixed, *self.planned], key=lambda slot: (slot.start, slot.end))
+        self.planned = list(self._as_they_stand(slots(asked) if planned is None else planned))
+        around = self._as_they_stand(fixed_slots(asked))
+        self._all = sorted([*around, *self.planned], key=lambda slot: (slot.start, slot.end))
         for person in asked.people:
             self.stands[person.staff] = dict(self._literals(person))
         self._somebody_on_every_shift()
@@ -67,6 +68,19 @@ class Roster:
 
     def _has(self, kind: RuleKind, staff: StaffId | None = None) -> bool:
         return Rule(kind, staff) in self._rules
+
+    def _as_they_stand(self, some: Iterable[Slot]) -> Iterator[Slot]:
+        """Yield shifts, without those of people whose fixed shifts are no rule here.
+
+        On a tier that is planned such a shift is for somebody all the same.
+        """
+        people = {person.staff for person in self.asked.people}
+        tiers = {tier.tier for tier in self.asked.tiers}
+        for slot in some:
+            if slot.holder not in people or self._has(RuleKind.STANDS, slot.holder):
+                yield slot
+            elif slot.planned and slot.tier in tiers:
+                yield replace(slot, holder=None)
 
     def _literals(self, person: PersonAsked) -> Iterator[tuple[Slot, Literal]]:
         for slot in self._all:
@@ -143,9 +157,12 @@ class Roster:
                     self._not_both(literal, soon, theirs[goes_on])
 
     def _not_both(self, tired: Literal, soon: Sequence[Literal], goes_on: Literal) -> None:
-        """Forbid to stand soon after a tiring stint, unless the stint itself goes on."""
+        """Forbid to stand soon after a tiring stint, unless the stint itself goes on.
+
+        Where both are theirs anyway, that is no fault of the plan's, and none that it could mend.
+        """
         free = [literal for literal in soon if isinstance(literal, IntVar)]
-        if len(free) < len(soon) and (isinstance(tired, IntVar) or isinstance(goes_on, IntVar)):
+        if len(free) < len(soon) and isinstance(tired, IntVar):
             self.model.add(LinearExpr.sum([tired]) <= goes_on)
         if isinstance(goes_on, IntVar):
             self.model.add(LinearExpr.sum([tired, *free]) <= 1 + goes_on)
@@ -159,6 +176,10 @@ class Roster:
             return stands
         if tired_before is None:
             return None
+        if not isinstance(stands, IntVar):
+            return tired_before
+        if not isinstance(tired_before, IntVar):
+            return stands
         literal = self.model.new_bool_var("")
         self.model.add(LinearExpr.sum([stands, tired_before]) <= 1 + literal)
         self._follows.append((literal, lambda known: known(stands) and known(tired_before)))

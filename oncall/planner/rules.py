@@ -15,6 +15,8 @@ class RuleKind(StrEnum):
     REQUIRES = "requires"
     NOT_ON = "not_on"
     AWAY = "away"
+    STANDS = "stands"
+    """That somebody stands where they do whatever is planned: around the period or within it."""
     DISTINCT = "distinct"
     REST = "rest"
     MOST_DAYS = "most_days"
@@ -38,6 +40,7 @@ def rules(asked: PlanAsked) -> tuple[Rule, ...]:
 
 
 def _rules(asked: PlanAsked) -> Iterator[Rule]:
+    fixed = {stint.staff for stints in asked.fixed.values() for stint in stints}
     for tier in asked.tiers:
         if tier.requires:
             yield Rule(RuleKind.REQUIRES, tier=tier.tier)
@@ -46,6 +49,8 @@ def _rules(asked: PlanAsked) -> Iterator[Rule]:
         yield Rule(RuleKind.REST)
     for person in asked.people:
         limits, staff = person.limits, person.staff
+        if staff in fixed:
+            yield Rule(RuleKind.STANDS, staff)
         if limits.not_on:
             yield Rule(RuleKind.NOT_ON, staff)
         if person.time_off:

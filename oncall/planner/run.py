@@ -18,7 +18,11 @@ WORKER = (sys.executable, "-P", "-m", "oncall.planner.worker")
 
 
 class PlannerFailed(Exception):  # noqa: N818
-    """The planner's process ended without a last word."""
+    """The planner's process ended without an answer. ``last_words`` are for whoever runs it."""
+
+    def __init__(self, last_words: str) -> None:
+        super().__init__("The planner's process ended without an answer.")
+        self.last_words = last_words
 
 
 class PlannerProcess:
@@ -62,7 +66,7 @@ class PlannerProcess:
                 case answer:
                     return answer
         *_, last = process.stderr.read().strip().splitlines() or ["it was stopped"]
-        raise PlannerFailed(f"The planner's process ended without an answer: {last}")
+        raise PlannerFailed(last)
 
 
 def run(asked: PlanAsked, tell: Callable[[Progress], None]) -> Draft | Impossible:

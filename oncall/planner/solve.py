@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from threading import Lock
 
 from ortools.sat.python.cp_model import (
     CpSolver,
@@ -43,24 +44,34 @@ _FIRST_PART = 0.5
 def plan(
     asked: PlanAsked, tell: Callable[[Progress], None], elapsed: Callable[[], float]
 ) -> Draft | Impossible:
-    """Propose a rota, or say which rules collide; ``tell`` hears of every better one on the way.
+    """Propose a rota, or say which rules collide.
 
+    ``tell`` hears of every better rota on the way, and at last of the one that is proposed.
     ``elapsed`` says how many seconds have passed since it was asked. Raises NothingFound when the
     time is up before either is known.
     """
     if collisions := counted_out(asked):
         return Impossible(collisions)
+    watcher = _Watcher(tell, elapsed)
+    found = _search(asked, watcher, elapsed)
+    if isinstance(found, Draft):
+        watcher.end(found)
+    return found
+
+
+def _search(
+    asked: PlanAsked, watcher: "_Watcher", elapsed: Callable[[], float]
+) -> Draft | Impossible:
     roster = Roster(asked, rules(asked))
     first = _any_at_all(roster)
     if first is None:
-        return Impossible(explain(asked))
+        return Impossible(explain(asked, elapsed))
     _ask_for_even(roster, first)
-    watcher = _Watcher(tell, elapsed)
     solver = _solver(asked, asked.seconds - elapsed())
     solver.best_bound_callback = watcher.on_bound
     status = solver.solve(roster.model, watcher)
     if status == CpSolverStatus.INFEASIBLE:
-        return Impossible(explain(asked))
+        return Impossible(explain(asked, elapsed))
     if status in (CpSolverStatus.OPTIMAL, CpSolverStatus.FEASIBLE):
         points, bound = solver.objective_value / _POINT, solver.best_objective_bound / _POINT
         return _draft(roster, _holders(roster, solver), points, bound, elapsed())
@@ -158,20 +169,30 @@ class _Watcher(CpSolverSolutionCallback):
         super().__init__()
         self._tell = tell
         self._elapsed = elapsed
+        self._one_at_a_time = Lock()
         self._found = 0
         self._best: float | None = None
         self._bound = 0.0
 
     def on_solution_callback(self) -> None:
         """Tell of a better rota."""
-        self._found += 1
-        self._best = self.objective_value / _POINT
-        self._say()
+        with self._one_at_a_time:
+            self._found += 1
+            self._best = self.objective_value / _POINT
+            self._say()
 
     def on_bound(self, bound: float) -> None:
         """Tell of a better bound."""
-        self._bound = bound / _POINT
-        self._say()
+        with self._one_at_a_time:
+            self._bound = bound / _POINT
+            self._say()
+
+    def end(self, draft: Draft) -> None:
+        """Tell of what is proposed: where no time was left to search, nothing was told before."""
+        with self._one_at_a_time:
+            self._found = max(self._found, 1)
+            self._best, self._bound = draft.points, draft.bound
+            self._say()
 
     def _say(self) -> None:
         self._tell(Progress(self._found, self._best, self._bound, self._elapsed()))

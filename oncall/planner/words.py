@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 
-from oncall.model import Tier, TimeOff
+from oncall.fairness import joined
+from oncall.model import Shift, Tier, TimeOff
 from oncall.planner.model import Collision, PersonAsked, PlanAsked
 from oncall.planner.rules import Rule, RuleKind, may_take, most_days, most_nights, requires
 from oncall.planner.slots import Slot
@@ -107,6 +108,9 @@ def _phrases(
             case RuleKind.AWAY:
                 for person in of:
                     yield _away(asked, person, start, end)
+            case RuleKind.STANDS:
+                for person in of:
+                    yield from _stands(asked, person, kept, start, end)
             case RuleKind.DISTINCT if some:
                 yield "nobody stands on two tiers at once"
             case RuleKind.REST if some:
@@ -134,6 +138,48 @@ def _stand_at_most(
             yield f"nobody stands more than {words}"
         else:
             yield f"{_list(names)} {'stand' if names[1:] else 'stands'} at most {words}"
+
+
+def _stands(
+    asked: PlanAsked, person: PersonAsked, kept: Sequence[Rule], start: datetime, end: datetime
+) -> Iterator[str]:
+    """Yield where somebody stands whatever is planned, as far as it bears upon a stretch."""
+    reach = _reach(asked, person, kept)
+    found = [
+        (tier, shift)
+        for tier, stints in asked.fixed.items()
+        for shift in joined(Shift(one.start, one.end, one.staff, "") for one in stints)
+        if shift.staff == person.staff and shift.start < end + reach and start - reach < shift.end
+    ]
+    if len(found) > _MOST_NAMED:
+        tiers = _list(dict.fromkeys(tier for tier, _ in found))
+        yield f"{person.name} stands on {tiers} {len(found)} times around then"
+    elif found:
+        shifts = (f"on {tier} {_part(asked, shift, start, end)}" for tier, shift in found)
+        yield f"{person.name} stands {_list(shifts)}"
+
+
+def _reach(asked: PlanAsked, person: PersonAsked, kept: Sequence[Rule]) -> timedelta:
+    """How far from a stretch a shift may lie that bears upon it by the rules kept."""
+    reach = {
+        Rule(RuleKind.REST): asked.rest,
+        Rule(RuleKind.MOST_DAYS, person.staff): (most_days(asked, person) or 0) * _DAY,
+        Rule(RuleKind.MOST_NIGHTS, person.staff): (most_nights(asked, person) or 0) * _DAY,
+        Rule(RuleKind.HOURS_A_WEEK, person.staff): 7 * _DAY,
+        Rule(RuleKind.NIGHTS, person.staff): asked.end - asked.start,
+    }
+    return max((reach[rule] for rule in kept if rule in reach), default=timedelta())
+
+
+def _part(asked: PlanAsked, shift: Shift, start: datetime, end: datetime) -> str:
+    """A shift beside a stretch: where it begins before it, only until when it lasts."""
+    if shift.start < start and end < shift.end:
+        return "all the time"
+    if shift.start < start:
+        return f"until {moment(shift.end, asked.zone, asked.start)}"
+    if end < shift.end:
+        return f"from {moment(shift.start, asked.zone, asked.start)} on"
+    return f"from {span(shift.start, shift.end, asked.zone, asked.start)}"
 
 
 def _away(asked: PlanAsked, person: PersonAsked, start: datetime, end: datetime) -> str:

@@ -6,7 +6,6 @@ It runs at the lowest priority, so that a search never keeps a caller waiting.
 import json
 import os
 import sys
-import threading
 from time import perf_counter
 
 from oncall.planner.model import NothingFound
@@ -27,13 +26,9 @@ def main() -> None:
         _say(str(reason))
 
 
-_one_at_a_time = threading.Lock()
-
-
 def _say(said: Said) -> None:
-    with _one_at_a_time:
-        sys.stdout.write(as_line(said) + "\n")
-        sys.stdout.flush()
+    sys.stdout.write(as_line(said) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

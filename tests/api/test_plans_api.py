@@ -142,6 +142,8 @@ def test_an_impossible_plan_says_why(lead: httpx.Client) -> None:
         ({"first_day": "2026-03-02"}, "A plan begins in the future"),
         ({"pattern": {"primary": {"handoffs": ["noon"]}}}, '"noon" is no handoff'),
         ({"preferences": {"ana": [{"wants": False, "days": ["funday"]}]}}, "days.0"),
+        ({"limits": {"ana": {"nights": 10**30}}}, "limits.ana.nights: Input should be less"),
+        ({"preferences": {"ana": [{"wants": True, "tier": "medical"}]}}, "no tier “medical”"),
         ({"surprise": 1}, "surprise"),
     ],
 )
@@ -160,6 +162,17 @@ def test_a_plan_that_is_not_there_is_not_found(lead: httpx.Client) -> None:
         lead.post(f"{PLANS}/999/undo"),
     ):
         assert (answer.status_code, answer.json()["detail"]) == (404, "The team has no plan 999.")
+
+
+def test_what_a_plan_is_asked_for_by_itself_is_told(lead: httpx.Client) -> None:
+    answer = lead.get(f"{PLANS}/usual")
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {
+        "first_day": "2026-03-16",
+        "weeks": 13,
+        "seconds": 20,
+        "pattern": {"primary": "12h", "backup": "12h", "supervisor": "12h"},
+    }
 
 
 def test_only_leads_of_the_team_and_administrators_plan(night: EdgeNight) -> None:

@@ -45,6 +45,49 @@ def test_programs_read_the_whole_plan(installation: dict[str, str]) -> None:
     assert set(said["result"]["draft"]["tiers"]) == {"primary", "backup", "supervisor"}
 
 
+def test_the_rules_are_stated_by_options_and_by_a_file(
+    installation: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "ask.json"
+    file.write_text('{"weeks": 2, "tiers": ["primary"], "limits": {"eli": {"nights": 1}}}')
+    options = ("--weeks", "1", "--most-days", "5", "--most-nights", "4", "--seconds", "2")
+    done = vigil("plan", "north", "--ask", str(file), *options, "--json", **installation)
+    assert "stands at most 5 days in a row" in done.stderr, "the rota around it is theirs already"
+    asked = json.loads(done.stdout)["asked"]
+    assert asked.pop("limits") == {"eli": {"nights": 1}}
+    assert asked == {
+        "weeks": 1,
+        "tiers": ["primary"],
+        "most_days": 5,
+        "most_nights": 4,
+        "seconds": 2.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ('{"weeks": 14}', "-: weeks: Input should be less than or equal to 13"),
+        ('{"limits": {"ana": {"nights": -1}}}', "-: limits.ana.nights: Input should be greater"),
+        ('{"preferences": {"ana": [{"wants": true, "tier": "x"}]}}', "has no tier “x”"),
+        ("[]", "- holds no JSON object"),
+        ("{", "- is no JSON: "),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_one_line(
+    installation: dict[str, str], given: str, reason: str
+) -> None:
+    done = vigil("plan", "north", "--ask", "-", given=given, **installation)
+    assert done.returncode == 1
+    [line] = done.stderr.strip().splitlines()
+    assert reason in line
+
+
+def test_a_file_that_is_not_there_is_one_line(installation: dict[str, str]) -> None:
+    done = vigil("plan", "north", "--ask", "nowhere.json", **installation)
+    assert done.stderr == "nowhere.json can't be read: No such file or directory.\n"
+
+
 def test_an_impossible_plan_fails_with_its_reasons(installation: dict[str, str]) -> None:
     assert vigil("load", "-", given=DEMANDING, **installation).returncode == 0
     done = vigil("plan", "north", "--weeks", "1", **installation)

@@ -1,7 +1,11 @@
 """Where no rota is possible, the rules that collide are named: the earliest, and none too many."""
 
 from dataclasses import replace
+from itertools import count
 
+import pytest
+
+from oncall.planner import explain as explaining
 from oncall.planner.model import Draft, Limits
 from tests.planner.asks import (
     TEN,
@@ -89,9 +93,62 @@ def test_too_few_people_are_rested_when_the_plan_begins() -> None:
     asked = ask(*people("ana", "ben", "cho"), tiers=[tier(), tier("backup")], rest=11, fixed=fixed)
     assert why_not(asked) == (
         "From Mon Sep 28 08:00 to 20:00 not every rule can be kept: primary and backup each need "
-        "somebody; nobody stands on two tiers at once; after a night everybody rests 11 h; and "
-        "only Ana Sample, Ben Sample and Cho Sample could stand then."
+        "somebody; Ana Sample stands on supervisor until Mon Sep 28 08:00; Ben Sample stands on "
+        "medical until Mon Sep 28 08:00; nobody stands on two tiers at once; after a night "
+        "everybody rests 11 h; and only Ana Sample, Ben Sample and Cho Sample could stand then."
     )
+
+
+def test_whoever_stands_on_another_tier_is_named_with_it() -> None:
+    fixed = {
+        "supervisor": (stint("2026-09-30 08:00", "2026-10-01 08:00", "dee"),),
+        "medical": (stint("2026-09-20 08:00", "2026-10-20 08:00", "eli"),),
+    }
+    asked = ask(*people("dee", "eli"), fixed=fixed)
+    assert why_not(asked) == (
+        "From Wed Sep 30 08:00 to 20:00 not every rule can be kept: primary needs somebody; Dee "
+        "Sample stands on supervisor from Wed Sep 30 08:00 on; Eli Sample stands on medical all "
+        "the time; nobody stands on two tiers at once; and only Dee Sample and Eli Sample could "
+        "stand then."
+    )
+
+
+def test_what_stands_around_is_not_named_where_it_makes_no_difference() -> None:
+    gus = person("gus", discipline="psychiatrist")
+    asked = ask(FAY, gus, *people("ana", "ben"), tiers=[tier(), MEDICAL], most_nights=3, **DECEMBER)
+    elsewhere = {"work": (stint("2026-12-01 08:00", "2026-12-02 08:00", "gus"),)}
+    assert why_not(replace(asked, fixed=elsewhere)) == why_not(asked)
+
+
+def test_a_run_of_nights_that_began_before_the_plan_is_named() -> None:
+    fixed = {"primary": (stint("2026-09-26 20:00", "2026-09-28 08:00", "dee"),)}
+    dee = person("dee", limits=Limits(most_nights=2))
+    ana = person("ana", off("2026-09-28 00:00", "2026-09-30 00:00"))
+    asked = ask(dee, ana, tiers=[tier(shape=["08:00"])], fixed=fixed)
+    assert why_not(asked) == (
+        "From Mon Sep 28 08:00 to Tue Sep 29 08:00 not every rule can be kept: primary needs "
+        "somebody; Ana Sample is away Sep 28 to Sep 29; Dee Sample stands on primary until Mon "
+        "Sep 28 08:00; Dee Sample stands at most 2 nights in a row; and only Dee Sample could "
+        "stand then."
+    )
+
+
+def test_an_explanation_is_given_up_in_time_whatever_takes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built = 0
+
+    class Counted(explaining.Roster):
+        def __init__(self, *args: object) -> None:
+            nonlocal built
+            built += 1
+            super().__init__(*args)
+
+    monkeypatch.setattr(explaining, "Roster", Counted)
+    fixed = {"medical": (stint("2026-09-20 08:00", "2026-10-20 08:00", "ana"),)}
+    seconds = count(0.0, 5.0)
+    assert explaining.explain(ask(*people("ana"), fixed=fixed), lambda: next(seconds))
+    assert built == 2, "building them takes its time, though a search ends at once"
 
 
 def test_a_limit_in_a_row_collides_with_a_time_off_later_in_the_plan() -> None:

@@ -8,7 +8,8 @@ import pytest
 from oncall.coverage import prove
 from oncall.fairness import Share, public_holidays, spread
 from oncall.model import Stint
-from oncall.planner.model import Limits, Preference
+from oncall.planner.model import Draft, Limits, Preference, Progress
+from oncall.planner.solve import plan
 from tests.planner.asks import (
     DAY,
     HOUR,
@@ -77,6 +78,15 @@ def test_a_quarter_is_planned_nearly_evenly_even_without_time_to_search() -> Non
     assert broken(proof(asked, found)) == []
     assert found.spread.nights <= 12 * HOUR
     assert 0 <= found.distance <= 1
+
+
+def test_what_is_proposed_is_told_at_last_even_without_time_to_search() -> None:
+    heard: list[Progress] = []
+    asked = ask(*people(*TEN[:5]), tiers=[tier(), tier("backup")], weeks=2, rest=11, seconds=5)
+    found = plan(asked, heard.append, lambda: 1000.0)
+    assert isinstance(found, Draft)
+    assert heard[-1].solutions >= 1
+    assert (heard[-1].best, heard[-1].bound) == (found.points, found.bound)
 
 
 def test_a_tier_that_needs_a_prescriber_has_one_throughout() -> None:
@@ -254,6 +264,21 @@ def test_whoever_stands_around_an_override_in_the_middle_of_a_night_is_rested() 
     found = draft(asked)
     rota = rota_of(asked, found.tiers)
     assert broken(prove(rota, asked.start, asked.end)) == []
+
+
+@pytest.mark.parametrize("gap", ["09:00", "12:00"])
+def test_too_little_rest_between_what_stands_anyway_is_no_fault_of_the_plan(gap: str) -> None:
+    fixed = {
+        "primary": (stint("2026-09-30 20:00", "2026-10-01 09:00", "ana"),),
+        "backup": (stint(f"2026-10-01 {gap}", "2026-10-01 20:00", "ana"),),
+    }
+    asked = ask(
+        *people("ana", "ben", "cho", "dee"), tiers=[tier(), tier("backup")], rest=11, fixed=fixed
+    )
+    found = broken(proof(asked, draft(asked)))
+    assert [(one.tier, one.start, one.who) for one in found] == [
+        ("backup", at(f"2026-10-01 {gap}"), ("ana",))
+    ]
 
 
 def test_a_tier_that_is_not_planned_keeps_its_people() -> None:

@@ -2,11 +2,16 @@
 
 import { request } from "../api";
 import { teamUrl, type Change } from "../schedule/changes";
-import type { Asked, Plan, PlanCard } from "./protocol";
+import type { Asked, Plan, PlanCard, Usual } from "./protocol";
 
 /** Ask for a rota. The search goes on without this page. */
 export function ask(team: string, asked: Asked): Promise<{ id: number }> {
   return request("POST", teamUrl(team, "plans"), asked);
+}
+
+/** What a plan of a team is asked for where nothing else is said. */
+export function usual(team: string): Promise<Usual> {
+  return request("GET", teamUrl(team, "plans", "usual"));
 }
 
 /** All plans of a team, the newest first. */

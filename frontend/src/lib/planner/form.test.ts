@@ -10,24 +10,39 @@ import {
   planFault,
   type PlanForm,
 } from "./form";
-import type { PlanCard } from "./protocol";
+import type { PlanCard, Usual } from "./protocol";
 
 const TIERS = ["primary", "backup"];
 const NAMES = new Map([ANA, BEN].map(({ id, name }) => [id, name]));
 
-/** A form that is asked on a Wednesday; say only what is written into it. */
+const USUAL: Usual = {
+  first_day: "2026-12-07",
+  weeks: 13,
+  seconds: 20,
+  pattern: { primary: "12h", backup: "12h" },
+};
+
+/** A form in which only what differs is written. */
 function form(differs: Partial<PlanForm> = {}): PlanForm {
-  return { ...emptyForm("2026-11-25", TIERS, ["ana", "ben"]), ...differs };
+  return { ...emptyForm(USUAL, TIERS, ["ana", "ben"]), ...differs };
 }
 
-test("an empty form asks for four weeks from the Monday after next, and nothing else", () => {
+test("an empty form asks for what is usual, and nothing else", () => {
   expect(planFault(form(), NAMES)).toBeNull();
   expect(asked(form(), TIERS)).toEqual({
     first_day: "2026-12-07",
-    weeks: 4,
+    weeks: 13,
     seconds: 20,
     pattern: { primary: "12h", backup: "12h" },
   });
+});
+
+test("the handoffs of a tier's own rotations are written into the form", () => {
+  const pattern = { primary: { handoffs: ["07:00", "19:00"] }, backup: "day_night" as const };
+  const own = emptyForm({ ...USUAL, pattern }, TIERS, []);
+  expect(own.tiers["primary"]).toEqual({ pattern: "own", handoffs: "07:00, 19:00" });
+  expect(planFault(own, NAMES)).toBeNull();
+  expect(asked(own, TIERS).pattern).toEqual(pattern);
 });
 
 test("limits and wishes are asked for as they were written", () => {
@@ -101,7 +116,7 @@ test.each([
 test("whoever joins while a form is written has a place in it, and what was written stays", () => {
   const written = form({ weeks: 6 });
   Object.assign(written.people["ana"] ?? {}, { nights: 2 });
-  const after = completed(written, [...TIERS, "medical"], ["ana", "ben", "cleo"]);
+  const after = completed(written, USUAL, [...TIERS, "medical"], ["ana", "ben", "cleo"]);
   expect(after.weeks).toBe(6);
   expect(after.people["ana"]?.nights).toBe(2);
   expect(after.people["cleo"]?.nights).toBeNull();

@@ -1,11 +1,10 @@
 /** What a lead writes when asking for a rota, and the request that it becomes. */
 
-import { addDays, monday, type Day } from "../schedule/days";
+import type { Day } from "../schedule/days";
 import type { Weekday } from "../schedule/protocol";
-import type { Asked, Limits, Pattern, PatternName, PlanCard, Preference } from "./protocol";
+import type { Asked, Limits, Pattern, PatternName, PlanCard, Preference, Usual } from "./protocol";
 
 export const MOST_WEEKS = 13;
-const WEEKS_TO_BEGIN_WITH = 4;
 
 export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -55,21 +54,27 @@ export interface PlanForm {
   people: Record<string, PersonForm>;
 }
 
-/** A form about these tiers and people, from the Monday after next on. */
+/** A form about these tiers and people; it asks for what is usual. */
 export function emptyForm(
-  today: Day,
+  usual: Usual,
   tiers: readonly string[],
   people: readonly string[],
 ): PlanForm {
   return {
-    firstDay: addDays(monday(today), 14),
-    weeks: WEEKS_TO_BEGIN_WITH,
+    firstDay: usual.first_day,
+    weeks: usual.weeks,
     mostDays: null,
     mostNights: null,
-    seconds: 20,
-    tiers: Object.fromEntries(tiers.map((tier) => [tier, { pattern: "12h", handoffs: "" }])),
+    seconds: usual.seconds,
+    tiers: Object.fromEntries(tiers.map((tier) => [tier, tierForm(usual.pattern[tier])])),
     people: Object.fromEntries(people.map((staff) => [staff, emptyPerson()])),
   };
+}
+
+function tierForm(pattern: Pattern = "12h"): TierForm {
+  return typeof pattern === "string"
+    ? { pattern, handoffs: "" }
+    : { pattern: "own", handoffs: pattern.handoffs.join(", ") };
 }
 
 /** Somebody about whom nothing is said. */
@@ -88,10 +93,11 @@ export function emptyWish(): Wish {
  */
 export function completed(
   form: PlanForm,
+  usual: Usual,
   tiers: readonly string[],
   people: readonly string[],
 ): PlanForm {
-  const fresh = emptyForm(form.firstDay, tiers, people);
+  const fresh = emptyForm(usual, tiers, people);
   return {
     ...form,
     tiers: { ...fresh.tiers, ...form.tiers },
@@ -163,7 +169,7 @@ export function asked(form: PlanForm, tiers: readonly string[]): Asked {
   const planned = tiers.filter((tier) => form.tiers[tier]?.pattern !== "none");
   return {
     first_day: form.firstDay,
-    weeks: form.weeks ?? WEEKS_TO_BEGIN_WITH,
+    weeks: form.weeks ?? MOST_WEEKS,
     seconds: form.seconds,
     ...(planned.length < tiers.length ? { tiers: planned } : {}),
     pattern: Object.fromEntries(planned.map((tier) => [tier, patternOf(form.tiers[tier])])),

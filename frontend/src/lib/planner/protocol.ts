@@ -42,22 +42,38 @@ export interface Asked {
   preferences?: Record<string, Preference[]>;
 }
 
+/** What a plan is asked for where nothing else is said; its handoffs are the rotations' own. */
+export interface Usual {
+  first_day: Day;
+  weeks: number;
+  seconds: number;
+  pattern: Record<string, Pattern>;
+}
+
 export type PlanState = "running" | "ready" | "impossible" | "failed" | "applied" | "undone";
 
-/** How far the search has come; `best` is null until a rota is found. */
+/**
+ * How far the search has come; `best` is null until a rota is found. It is `waiting`, and nothing
+ * else, while another plan is worked out before it.
+ */
 export interface Progress {
+  waiting: boolean;
   solutions: number;
   best: number | null;
   bound: number;
   seconds: number;
 }
 
-/** What one person carries: in the period today and with the draft, and in the past quarter. */
+/**
+ * What one person carries: in the period today and with the draft, and in the past quarter. Whoever
+ * was not there then counts as average: their past is assumed.
+ */
 export interface Compared {
   staff: Person;
   before: Share;
   after: Share;
   past: Share;
+  past_assumed: boolean;
 }
 
 /** A rota that keeps every rule. `distance` is how far from the best it may be, from 0 to 1. */

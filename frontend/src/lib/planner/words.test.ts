@@ -11,12 +11,34 @@ import {
   shortName,
 } from "./words";
 
+const ZONE = "America/Los_Angeles";
+const NOW = Date.parse("2026-11-25T10:00:00-08:00");
+
 test("the period names its last day, not the day after", () => {
   const from = "2026-10-26T08:00:00-07:00";
   const four = { from, to: "2026-11-23T08:00:00-08:00" };
-  expect(periodWords(four, "America/Los_Angeles")).toBe("Mon Oct 26 – Sun Nov 22, 4 weeks");
+  expect(periodWords(four, ZONE, NOW)).toBe("Mon Oct 26 – Sun Nov 22, 4 weeks");
   const one = { from, to: "2026-11-02T08:00:00-08:00" };
-  expect(periodWords(one, "America/Los_Angeles")).toBe("Mon Oct 26 – Sun Nov 1, 1 week");
+  expect(periodWords(one, ZONE, NOW)).toBe("Mon Oct 26 – Sun Nov 1, 1 week");
+});
+
+test("a year that isn't this one is told", () => {
+  const over = { from: "2026-12-28T08:00:00-08:00", to: "2027-01-11T08:00:00-08:00" };
+  expect(periodWords(over, ZONE, NOW)).toBe("Mon Dec 28 – Sun Jan 10 2027, 2 weeks");
+  const later = Date.parse("2027-01-01T08:00:00Z");
+  expect(periodWords(over, ZONE, later)).toBe("Mon Dec 28 2026 – Sun Jan 10, 2 weeks");
+});
+
+test("as far from the best as can be is told as not known", () => {
+  expect(distanceSentence(1)).toContain("isn't known yet");
+  expect(distanceSentence(0.98)).toContain("At most 98 %");
+  expect(progressSentence({ solutions: 2, best: 100, bound: 0, seconds: 3 })).toBe(
+    "2 rotas found, how far from the best isn't known yet, 3 s.",
+  );
+});
+
+test("a plan that waits for another says so", () => {
+  expect(progressSentence({ waiting: true })).toBe("Waiting until another plan is worked out.");
 });
 
 test("a little is never told as nothing", () => {
@@ -63,7 +85,8 @@ test("a name that must be short keeps its first part whole", () => {
 const share = (nights: number) => ({ hours: 0, nights, weekends: 0, holidays: 0, shifts: 0 });
 
 test("the past quarter counts if it is asked for", () => {
-  const ana: Compared = { staff: ANA, before: share(48), after: share(24), past: share(16) };
+  const told = { before: share(48), after: share(24), past: share(16), past_assumed: false };
+  const ana: Compared = { staff: ANA, ...told };
   expect(carried(ana, "nights", false)).toEqual({ before: 48, after: 24 });
   expect(carried(ana, "nights", true)).toEqual({ before: 64, after: 40 });
 });

@@ -1,6 +1,6 @@
 /** What the planner does and has found, in plain words. */
 
-import { addDays, dayAt, HOUR, MINUTE } from "../schedule/days";
+import { addDays, dayAt, HOUR, MINUTE, type Day } from "../schedule/days";
 import type { Rota } from "../schedule/protocol";
 import { dayName, moment, stretch } from "../schedule/words";
 import { instant } from "../time";
@@ -10,6 +10,8 @@ import type { Plan, PlanCard, PlanState, Progress } from "./protocol";
 
 /** Points below this are as good as none. */
 const SMALLEST = 0.001;
+/** As far from the best as can be, in whole percents: nothing is known of the best then. */
+const NOT_KNOWN = 0.995;
 const WEEK_MS = 7 * 24 * HOUR;
 
 /** A part as people say it: 4 %, less than 1 %. */
@@ -20,6 +22,9 @@ export function percent(part: number): string {
 
 /** How far from the best a draft may be. */
 export function distanceSentence(distance: number): string {
+  if (distance >= NOT_KNOWN) {
+    return "How far it is from the best rota isn't known yet: a longer search may tell.";
+  }
   return distance <= 0
     ? "No rota within the rules is better: this is the best there is."
     : `At most ${percent(distance)} from the best rota there could be.`;
@@ -27,25 +32,35 @@ export function distanceSentence(distance: number): string {
 
 /** How far a search has come. */
 export function progressSentence({
+  waiting = false,
   solutions = 0,
   best,
   bound,
   seconds = 0,
 }: Partial<Progress>): string {
+  if (waiting) return "Waiting until another plan is worked out.";
   const time = `${Math.round(seconds)} s`;
   if (!solutions || best === null || best === undefined) return `No rota found yet, ${time}.`;
   const rotas = solutions === 1 ? "1 rota" : `${solutions} rotas`;
   const far = Math.min(Math.max(best - (bound ?? 0), 0) / Math.max(Math.abs(best), SMALLEST), 1);
+  if (far >= NOT_KNOWN) return `${rotas} found, how far from the best isn't known yet, ${time}.`;
   const distance = far <= 0 ? "the best there is" : `at most ${percent(far)} from the best`;
   return `${rotas} found, the last one ${distance}, ${time}.`;
 }
 
-/** The days that a plan is about: "Mon Nov 30 – Sun Dec 27, 4 weeks". */
-export function periodWords({ from, to }: Pick<PlanCard, "from" | "to">, zone: string): string {
+/** The days that a plan is about: "Mon Nov 30 – Sun Dec 27, 4 weeks"; with a year not this one. */
+export function periodWords(
+  { from, to }: Pick<PlanCard, "from" | "to">,
+  zone: string,
+  now: number,
+): string {
   const [first, after] = [dayAt(instant(from), zone), dayAt(instant(to), zone)];
   const weeks = Math.round((instant(to) - instant(from)) / WEEK_MS);
   const length = weeks === 1 ? "1 week" : `${weeks} weeks`;
-  return `${dayName(first)} – ${dayName(addDays(after, -1))}, ${length}`;
+  const year = (day: Day) => day.slice(0, 4);
+  const named = (day: Day) =>
+    year(day) === year(dayAt(now, zone)) ? dayName(day) : `${dayName(day)} ${year(day)}`;
+  return `${named(first)} – ${named(addDays(after, -1))}, ${length}`;
 }
 
 /** Who asked for a plan, and when, to the minute. */
