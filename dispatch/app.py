@@ -19,6 +19,7 @@ from dispatch.api import (
     access,
     board,
     calendars,
+    changes,
     crises,
     duty,
     fairness,
@@ -26,6 +27,7 @@ from dispatch.api import (
     health,
     oncall,
     pages,
+    people,
     plans,
     requests,
     rota,
@@ -99,6 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
         oncall,
         rota,
         rota_edits,
+        people,
         accepted_gaps,
         requests,
         duty,
@@ -113,8 +116,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(module.router)
     pages.add_pages(app)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_exception_handler(GapsOpened, rota_edits.gaps_opened)
-    app.add_exception_handler(Previewed, rota_edits.previewed)
+    app.add_exception_handler(GapsOpened, changes.gaps_opened)
+    app.add_exception_handler(Previewed, changes.previewed)
     app.add_exception_handler(StarletteHTTPException, _refused)
     app.add_middleware(OncallFromMemory)
     app.add_middleware(Guards, public_url=settings.public_url)

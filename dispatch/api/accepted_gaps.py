@@ -6,8 +6,8 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict
 
 from dispatch.agency_values import Words
+from dispatch.api.changes import editing, require_editor
 from dispatch.api.context import Asking, Instant, Node
-from dispatch.api.rota_edits import editing, require_editor
 from dispatch.commands.acceptances import accept_standing_gaps, take_acceptance_back
 from dispatch.commands.rota_edits import By
 

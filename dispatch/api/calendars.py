@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from dispatch.access import Viewer
 from dispatch.agency_values import Words
+from dispatch.api.changes import editing, require_editor
 from dispatch.api.context import Asking, Node, Vigil, require_team
-from dispatch.api.rota_edits import editing, require_editor
 from dispatch.api.time_off import (
     CalendarBody,
     left_out_answer,

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dispatch.access import Viewer
 from dispatch.agency_values import Words
+from dispatch.api.changes import require_lead_of
 from dispatch.api.context import Asking, Instant, Node, require_team
-from dispatch.api.rota_edits import require_lead_of
 from dispatch.commands import phones
 from dispatch.commands.duty_reads import handoffs_answer, shifts_answer
 from dispatch.commands.handoffs import confirm

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path
 
+from dispatch.api.changes import Edit, Preview, editing, require_editor, verdict_answer
 from dispatch.api.context import Asking, Node
-from dispatch.api.rota_edits import Edit, Preview, editing, require_editor, verdict_answer
 from dispatch.commands import plan_questions, plans
 from dispatch.commands.guarantee import Change
 from dispatch.commands.plan_reads import plan_answer, plan_line

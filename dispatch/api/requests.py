@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dispatch.access import Role, Viewer
 from dispatch.agency_values import Words
+from dispatch.api.changes import candidate_answer
 from dispatch.api.context import Asking, Instant, Node, Vigil, require_team
-from dispatch.api.rota_edits import candidate_answer
 from dispatch.commands import requests as covers
 from dispatch.commands import swaps
 from dispatch.commands.colleagues import able_to_cover

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
+from dispatch.api.changes import may_edit
 from dispatch.api.context import Asking, Instant, Node, require_team
-from dispatch.api.rota_edits import may_edit
 from dispatch.commands.coverage import coverage_answer
 from dispatch.commands.duty import schedule_of
 from dispatch.commands.rota_reads import journal_answer, rota_answer

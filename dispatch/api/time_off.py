@@ -13,8 +13,7 @@ from pydantic import model_validator
 
 from dispatch.access import Viewer
 from dispatch.agency_values import Words
-from dispatch.api.context import Asking, Instant, Node, Vigil
-from dispatch.api.rota_edits import (
+from dispatch.api.changes import (
     Accept,
     Edit,
     Preview,
@@ -24,6 +23,7 @@ from dispatch.api.rota_edits import (
     require_may_accept,
     verdict_answer,
 )
+from dispatch.api.context import Asking, Instant, Node, Vigil
 from dispatch.commands import time_off as commands
 from dispatch.commands.guarantee import Change, Previewed
 from dispatch.commands.phones import first_team

@@ -8,7 +8,7 @@ from fastapi import HTTPException
 
 from dispatch.access import Role, Viewer
 from dispatch.agency_file import read_agency
-from dispatch.api import rota_edits
+from dispatch.api import people
 from dispatch.api.context import Vigil
 from tests.guarantee.office import OFFICE, Office
 
@@ -32,10 +32,10 @@ def test_a_lead_of_one_team_accepts_no_gap_of_another(office: Office) -> None:
     """Cho belongs to North and to South, and is all that South has."""
     office.open(read_agency(OFFICE + SOUTH, "office.yaml"))
     vigil = cast(Vigil, SimpleNamespace(unit_of_work=office.work))
-    leaves: Any = rota_edits.StaffEdit(active=False, accept_gaps="they will manage")
+    leaves: Any = people.StaffEdit(active=False, accept_gaps="they will manage")
     with pytest.raises(HTTPException) as refused:
-        rota_edits.patch_staff(vigil, _lead_of("north"), "cho", leaves)
+        people.patch_staff(vigil, _lead_of("north"), "cho", leaves)
     assert refused.value.status_code == 403
     assert office.accepted("south") == []
-    rota_edits.patch_staff(vigil, _lead_of("north", "south"), "cho", leaves)
+    people.patch_staff(vigil, _lead_of("north", "south"), "cho", leaves)
     assert len(office.accepted("south")) == 1

@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 
 from dispatch import planning as planning_module
 from dispatch.commands import plans
+from dispatch.commands.people import add_member
 from dispatch.commands.plan_reads import STOPPED
 from dispatch.commands.plans import PlanRefused
-from dispatch.commands.rota_edits import add_member
 from dispatch.planning import BROKEN, Planning
 from oncall.planner import run as running
 from oncall.store import mark_changed
