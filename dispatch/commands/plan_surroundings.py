@@ -1,8 +1,8 @@
 """What a plan has to mind besides what its lead wants: the team, and the rota around the period."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from dispatch.commands.duty import schedule_of
 from dispatch.commands.fairness import (
@@ -28,9 +28,9 @@ def with_what_is_known(work: UnitOfWork, team: TeamId, asked: PlanAsked) -> Plan
     It is the same as before as long as nothing has changed that a plan has to mind.
     """
     rota = work.directory.teams[team].rota
-    start, end = asked.start, asked.end
-    past = shares_between(work, team, start - PAST_QUARTER, start)
-    new = joined_since(work, team, start - PAST_QUARTER)
+    since = asked.start - PAST_QUARTER
+    past = shares_between(work, team, since, asked.start)
+    new = joined_since(work, team, since)
     return replace(
         asked,
         tiers=tuple(
@@ -41,29 +41,30 @@ def with_what_is_known(work: UnitOfWork, team: TeamId, asked: PlanAsked) -> Plan
             replace(
                 person,
                 discipline=rota.person(person.staff).discipline,
-                time_off=_away(rota, person.staff, start, end),
+                time_off=_within(asked, rota.person(person.staff).time_off),
+                spared=_within(asked, _spared(rota, person.staff)),
                 past=None if person.staff in new else past.get(person.staff, Share()),
             )
             for person in asked.people
         ),
         rest=rota.rules.rest,
-        holidays=holidays_between(work, team, start, end),
+        holidays=holidays_between(work, team, asked.start, asked.end),
         fixed=_fixed(work, team, rota, asked),
     )
 
 
-def _away(rota: Rota, staff: StaffId, start: datetime, end: datetime) -> tuple[TimeOff, ...]:
-    """When somebody is not to be planned: away, taken off a tier, or stood in for by another.
+def _spared(rota: Rota, staff: StaffId) -> Iterator[TimeOff]:
+    """Yield when somebody is taken off a tier, or another stands in for them.
 
-    A shift planned for them then would go to whoever stands in.
+    A shift that was planned for them then would go to whoever stands in.
     """
-    spared = (
-        TimeOff(one.start, one.end)
-        for one in rota.overrides
-        if staff == (one.staff if one.kind is OverrideKind.REMOVE else one.instead)
-    )
-    spans = [*rota.person(staff).time_off, *spared]
-    return tuple(off for off in spans if off.start < end and start < off.end)
+    for one in rota.overrides:
+        if staff == (one.staff if one.kind is OverrideKind.REMOVE else one.instead):
+            yield TimeOff(one.start, one.end)
+
+
+def _within(asked: PlanAsked, spans: Iterable[TimeOff]) -> tuple[TimeOff, ...]:
+    return tuple(off for off in spans if off.start < asked.end and asked.start < off.end)
 
 
 def _fixed(

@@ -77,6 +77,8 @@ class Preference:
 class PersonAsked:
     """Somebody who may be given shifts. ``name`` is how the explanations call them.
 
+    ``spared`` is when an override takes them off a tier, or lets another stand in for them: they
+    are given nothing then either, but carry their share all the same.
     ``share`` is the part of a full load that they are to carry. ``past`` is what they carried
     before the period, or None when they were not there: nobody has to catch up on a time before
     their own.
@@ -86,6 +88,7 @@ class PersonAsked:
     name: str
     discipline: str = ""
     time_off: tuple[TimeOff, ...] = ()
+    spared: tuple[TimeOff, ...] = ()
     limits: Limits = Limits()
     preferences: tuple[Preference, ...] = ()
     share: float = 1.0

@@ -53,7 +53,7 @@ def _rules(asked: PlanAsked) -> Iterator[Rule]:
             yield Rule(RuleKind.STANDS, staff)
         if limits.not_on:
             yield Rule(RuleKind.NOT_ON, staff)
-        if person.time_off:
+        if person.time_off or person.spared:
             yield Rule(RuleKind.AWAY, staff)
         if most_days(asked, person) is not None:
             yield Rule(RuleKind.MOST_DAYS, staff)
@@ -90,5 +90,6 @@ def may_take(asked: PlanAsked, person: PersonAsked, slot: Slot, kept: Container[
         return False
     if slot.tier in person.limits.not_on and Rule(RuleKind.NOT_ON, person.staff) in kept:
         return False
-    away = any(off.start < slot.end and slot.start < off.end for off in person.time_off)
+    spans = (*person.time_off, *person.spared)
+    away = any(off.start < slot.end and slot.start < off.end for off in spans)
     return not (away and Rule(RuleKind.AWAY, person.staff) in kept)

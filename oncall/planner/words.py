@@ -183,8 +183,13 @@ def _part(asked: PlanAsked, shift: Shift, start: datetime, end: datetime) -> str
 
 
 def _away(asked: PlanAsked, person: PersonAsked, start: datetime, end: datetime) -> str:
-    spans = [_days(asked, off) for off in person.time_off if off.start < end and start < off.end]
-    return f"{person.name} is away {_list(spans)}"
+    def within(spans: Iterable[TimeOff]) -> list[str]:
+        return [_days(asked, off) for off in spans if off.start < end and start < off.end]
+
+    away, spared = within(person.time_off), within(person.spared)
+    parts = [f"away {_list(away)}"] if away else []
+    parts += [f"spared by an override {_list(spared)}"] if spared else []
+    return f"{person.name} is {_list(parts)}"
 
 
 def _days(asked: PlanAsked, off: TimeOff) -> str:

@@ -62,6 +62,15 @@ def test_everybody_is_away_or_may_not_be_put_there() -> None:
     )
 
 
+def test_whom_an_override_spares_is_not_called_away() -> None:
+    cover = off("2026-09-30 20:00", "2026-10-01 08:00")
+    asked = ask(replace(person("ana"), spared=(cover,)))
+    assert why_not(asked) == (
+        "On Wed Sep 30 20:00 primary needs somebody, but Ana Sample is spared by an override Wed "
+        "Sep 30 20:00 to Thu Oct 1 08:00."
+    )
+
+
 def test_three_tiers_and_two_people() -> None:
     asked = ask(*people("ana", "ben"), tiers=[tier(name) for name in THREE])
     assert why_not(asked) == (

@@ -90,9 +90,9 @@ def within(asked: PlanAsked) -> list[Stint]:
     return [one for one in asked.fixed["primary"] if START <= one.start < END]
 
 
-def time_off_of(asked: PlanAsked, staff: str) -> list[tuple[datetime, datetime]]:
+def spared(asked: PlanAsked, staff: str) -> list[tuple[datetime, datetime]]:
     (person,) = [one for one in asked.people if one.staff == staff]
-    return [(off.start, off.end) for off in person.time_off]
+    return [(off.start, off.end) for off in person.spared]
 
 
 WISH = {"wants": True}
@@ -105,8 +105,8 @@ def test_a_cover_stays_with_whoever_has_taken_it(office: Office) -> None:
         add_override(work, "north", Override("primary", *NIGHT, "cho", instead="ana"), LEAD)
     found = asked(office)
     assert within(found) == [Stint(*NIGHT, "cho")]
-    assert time_off_of(found, "ana") == [NIGHT], "what was planned for her would go to Cho"
-    assert time_off_of(found, "cho") == []
+    assert spared(found, "ana") == [NIGHT], "what was planned for her would go to Cho"
+    assert spared(found, "cho") == []
 
 
 def test_a_cover_of_no_shift_holds_nobody_down(office: Office) -> None:
@@ -115,7 +115,7 @@ def test_a_cover_of_no_shift_holds_nobody_down(office: Office) -> None:
         add_override(work, "north", Override("primary", *night, "cho", instead="ana"), LEAD)
     found = asked(office)
     assert within(found) == [], "Ben stands then"
-    assert time_off_of(found, "ana") == [night]
+    assert spared(found, "ana") == [night]
 
 
 def test_whoever_stands_where_nobody_would_keeps_it(office: Office) -> None:
@@ -137,7 +137,7 @@ def test_whom_an_override_takes_off_is_not_planned_then(office: Office) -> None:
     with office.work() as work:
         taken_off = Override("primary", start, end, "cho", kind=OverrideKind.REMOVE)
         add_override(work, "north", taken_off, LEAD)
-    assert time_off_of(asked(office), "cho") == [(start, end)]
+    assert spared(asked(office), "cho") == [(start, end)]
 
 
 def test_a_tier_that_is_not_planned_stays_as_it_is(office: Office) -> None:
