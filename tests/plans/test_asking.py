@@ -7,13 +7,9 @@ import pytest
 
 from dispatch.agency_file import read_agency
 from dispatch.commands import agencies
+from dispatch.commands.people import add_member, change_staff
 from dispatch.commands.plan_questions import question, usual
-from dispatch.commands.rota_edits import (
-    WrongEdit,
-    add_member,
-    add_override,
-    change_staff,
-)
+from dispatch.commands.rota_edits import WrongEdit, add_override
 from dispatch.plan_shapes import PlanWanted
 from oncall.duty_tables import DutyMarkRow, DutyRow
 from oncall.fairness import Share
