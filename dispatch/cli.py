@@ -8,16 +8,11 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch import cli_plan, cli_rota
-from dispatch import demo as demo_play
-from dispatch import drill as drill_play
 from dispatch.access import Role
 from dispatch.agency_file import MAX_BYTES, Agency, AgencyFaults, read_agency_bytes
-from dispatch.app import create_app
-from dispatch.bounded_http import BoundedHttp
 from dispatch.cli_work import AsJson, fail, one_work
 from dispatch.commands import agencies, logins
 from dispatch.commands.agencies import LoadRefused
@@ -106,6 +101,12 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
 ) -> None:
     """Run the service: webhooks, pages, board, deadlines."""
+    # What the service needs is loaded for it alone: the others answer in half the time.
+    import uvicorn
+
+    from dispatch.app import create_app
+    from dispatch.bounded_http import BoundedHttp
+
     set_up_logs(_log_level())
     settings = load_settings()
     service = create_app(settings)
@@ -134,6 +135,8 @@ def demo(
     speed: Annotated[float, typer.Option(min=1, max=60, help="Times as fast as life.")] = 1.0,
 ) -> None:
     """Play one crisis call on this machine, with virtual phones, and stay up to try it by hand."""
+    from dispatch import demo as demo_play
+
     set_up_logs("WARNING")
     if not demo_play.play(port=port, bank_port=bank_port, stay=stay, speed=speed):
         fail("The call did not reach anybody.")
@@ -148,6 +151,8 @@ def drill(
     as_json: AsJson = False,
 ) -> None:
     """Play scripted nights for every team; fails unless every caller reached somebody."""
+    from dispatch import drill as drill_play
+
     set_up_logs("ERROR")
     agency = drill_play.sample_agency() if file is None else _read_agency(file, as_json=as_json)
     results = drill_play.play(agency, speed=speed, tell=None if as_json else typer.echo)

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,51 +16,44 @@ ENDS = TOWN.replace(
 NOBODY_ON_BACKUP = "\n".join(line for line in TOWN.splitlines() if "order: [ben]" not in line)
 
 
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> dict[str, str]:
-    """Settings of an installation without an agency."""
-    return {"VIGIL_DATABASE_URL": database_url, "VIGIL_DATA_DIR": str(tmp_path)}
-
-
-def test_a_covered_team_exits_0_and_says_so(settings: dict[str, str]) -> None:
-    assert vigil("load", "-", given=TOWN, **settings).returncode == 0
-    done = vigil("coverage", "north", **settings)
+def test_a_covered_team_exits_0_and_says_so(installation: dict[str, str]) -> None:
+    done = vigil("coverage", "north", **installation)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("North ACT: covered at every instant from ")
     assert "GAP" not in done.stdout
-    told = vigil("coverage", "north", "--days", "7", "--json", **settings)
+    told = vigil("coverage", "north", "--days", "7", "--json", **installation)
     assert told.returncode == 0
     assert json.loads(told.stdout)["covered"] is True
 
 
 def test_a_file_with_a_gap_is_refused_with_the_gap_until_it_is_accepted(
-    settings: dict[str, str],
+    bare: dict[str, str],
 ) -> None:
-    done = vigil("load", "-", given=NOBODY_ON_BACKUP, **settings)
+    done = vigil("load", "-", given=NOBODY_ON_BACKUP, **bare)
     assert done.returncode == 1
     first, gap, last = done.stderr.strip().splitlines()
     assert first == "Nothing was changed: the file opens 1 gap in the coverage."
     assert gap.startswith("  North ACT, backup: nobody from ")
     assert gap.endswith("(nobody is named); could take it: Ben Sample")
     assert "--accept-gaps" in last
-    assert vigil("coverage", "north", **settings).returncode == 1, "no team is there yet"
+    assert vigil("coverage", "north", **bare).returncode == 1, "no team is there yet"
 
-    as_json = vigil("load", "-", "--json", given=NOBODY_ON_BACKUP, **settings)
+    as_json = vigil("load", "-", "--json", given=NOBODY_ON_BACKUP, **bare)
     [told] = json.loads(as_json.stdout)["gaps"]
     assert (told["team"], told["tier"], told["reason"]) == ("north", "backup", "nobody is named")
 
-    done = vigil("load", "-", "--accept-gaps", "hired in May", given=NOBODY_ON_BACKUP, **settings)
+    done = vigil("load", "-", "--accept-gaps", "hired in May", given=NOBODY_ON_BACKUP, **bare)
     assert done.returncode == 0, done.stderr
     assert "Accepted 1 gap" in done.stderr
-    shown = vigil("coverage", "north", **settings)
+    shown = vigil("coverage", "north", **bare)
     assert shown.returncode == 0, "an accepted gap is known"
     assert "(accepted by the agency's file: hired in May)" in shown.stdout
 
 
-def test_a_gap_that_has_come_into_sight_fails_the_command(settings: dict[str, str]) -> None:
+def test_a_gap_that_has_come_into_sight_fails_the_command(bare: dict[str, str]) -> None:
     """Ben's rotation ends with 2029; in June that was beyond the horizon."""
-    june = {**settings, "VIGIL_DRILL_CLOCK": _clock("2029-06-01T00:00:00+00:00")}
-    december = {**settings, "VIGIL_DRILL_CLOCK": _clock("2029-12-01T00:00:00+00:00")}
+    june = {**bare, "VIGIL_DRILL_CLOCK": _clock("2029-06-01T00:00:00+00:00")}
+    december = {**bare, "VIGIL_DRILL_CLOCK": _clock("2029-12-01T00:00:00+00:00")}
     assert vigil("load", "-", given=ENDS, **june).returncode == 0
     assert vigil("coverage", "north", **june).returncode == 0
     done = vigil("coverage", "north", **december)
@@ -76,11 +68,10 @@ def _clock(start: str) -> str:
 
 
 @pytest.mark.parametrize("days", ["0", "401", "soon"])
-def test_a_horizon_that_is_none_is_refused(settings: dict[str, str], days: str) -> None:
-    assert vigil("coverage", "north", "--days", days, **settings).returncode == 2
+def test_a_horizon_that_is_none_is_refused(bare: dict[str, str], days: str) -> None:
+    assert vigil("coverage", "north", "--days", days, **bare).returncode == 2
 
 
-def test_a_team_that_does_not_exist_is_refused_by_name(settings: dict[str, str]) -> None:
-    assert vigil("load", "-", given=TOWN, **settings).returncode == 0
-    done = vigil("coverage", "nowhere", **settings)
+def test_a_team_that_does_not_exist_is_refused_by_name(installation: dict[str, str]) -> None:
+    done = vigil("coverage", "nowhere", **installation)
     assert (done.returncode, "there are: north, south" in done.stderr) == (1, True)

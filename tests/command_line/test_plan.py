@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line.conftest import load
 from tests.command_line.test_vigil import vigil
 from tests.scenarios.town import TOWN
 
@@ -12,14 +13,6 @@ DEMANDING = TOWN.replace(
     "    members: [ana, ben, eli]\n",
     "    members: [ana, ben, eli]\n    rules: {requires: {backup: [psychiatrist]}}\n",
 )
-
-
-@pytest.fixture
-def installation(database_url: str, tmp_path: Path) -> dict[str, str]:
-    """Settings of an installation with the town in it."""
-    settings = {"VIGIL_DATABASE_URL": database_url, "VIGIL_DATA_DIR": str(tmp_path)}
-    assert vigil("load", "-", given=TOWN, **settings).returncode == 0
-    return settings
 
 
 def test_a_plan_is_proposed_with_its_fairness_and_applied(installation: dict[str, str]) -> None:
@@ -89,7 +82,7 @@ def test_a_file_that_is_not_there_is_one_line(installation: dict[str, str]) -> N
 
 
 def test_an_impossible_plan_fails_with_its_reasons(installation: dict[str, str]) -> None:
-    assert vigil("load", "-", given=DEMANDING, **installation).returncode == 0
+    load(installation, DEMANDING)
     done = vigil("plan", "north", "--weeks", "1", **installation)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-2] == "No rota keeps every rule:"

@@ -31,16 +31,10 @@ def _is_ours(name: str) -> bool:
     return name.startswith(("VIGIL_", "TWILIO_"))
 
 
-@pytest.fixture
-def loaded(database_url: str, tmp_path: Path) -> dict[str, str]:
-    """Settings of an installation with the town in it."""
-    settings = {"VIGIL_DATABASE_URL": database_url, "VIGIL_DATA_DIR": str(tmp_path)}
-    done = vigil("load", "-", given=TOWN, **settings)
-    assert (
-        done.returncode,
-        done.stdout,
-    ) == (0, "Loaded: 2 teams, 6 staff, 5 clients, 1 crisis line.\n")
-    return settings
+def test_an_agency_is_loaded(bare: dict[str, str]) -> None:
+    done = vigil("load", "-", given=TOWN, **bare)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Loaded: 2 teams, 6 staff, 5 clients, 1 crisis line.\n"
 
 
 @pytest.mark.parametrize(
@@ -93,11 +87,11 @@ def test_a_file_that_is_not_there_is_one_line() -> None:
     assert (done.returncode, done.stderr) == (1, "/nowhere/town.yaml: No such file or directory\n")
 
 
-def test_who_is_on_call(loaded: dict[str, str]) -> None:
-    done = vigil("oncall", "north", "--at", "2026-03-03T03:10-08:00", **loaded)
+def test_who_is_on_call(installation: dict[str, str]) -> None:
+    done = vigil("oncall", "north", "--at", "2026-03-03T03:10-08:00", **installation)
     assert "primary      Ana Sample" in done.stdout
     assert "last resort  988, +18002738255" in done.stdout
-    answer = json.loads(vigil("oncall", "north", "--json", **loaded).stdout)
+    answer = json.loads(vigil("oncall", "north", "--json", **installation).stdout)
     assert {"team", "at", "rungs", "last_resort"} == set(answer)
     assert {"tier", "staff", "until"} == set(answer["rungs"][0])
 
@@ -115,22 +109,22 @@ def test_who_is_on_call(loaded: dict[str, str]) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_what_cannot_be_answered_says_why(
-    loaded: dict[str, str], arguments: tuple[str, ...], reason: str
+    installation: dict[str, str], arguments: tuple[str, ...], reason: str
 ) -> None:
-    done = vigil(*arguments, **loaded)
+    done = vigil(*arguments, **installation)
     assert done.returncode == 1
     assert reason in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_tokens_and_secrets_are_printed_alone(loaded: dict[str, str]) -> None:
-    token = vigil("token", "create", "--name", "board", "--role", "viewer", **loaded).stdout
+def test_tokens_and_secrets_are_printed_alone(installation: dict[str, str]) -> None:
+    token = vigil("token", "create", "--name", "board", "--role", "viewer", **installation).stdout
     assert token.startswith("vgl_")
     assert token.count("\n") == 1
-    first = vigil("partner", "secret", "county-988", **loaded).stdout
+    first = vigil("partner", "secret", "county-988", **installation).stdout
     assert first.startswith("whsec_")
-    assert first == vigil("partner", "secret", "county-988", **loaded).stdout
-    assert first != vigil("partner", "secret", "county-988", "--renew", **loaded).stdout
+    assert first == vigil("partner", "secret", "county-988", **installation).stdout
+    assert first != vigil("partner", "secret", "county-988", "--renew", **installation).stdout
 
 
 @pytest.mark.parametrize(
@@ -143,15 +137,15 @@ def test_tokens_and_secrets_are_printed_alone(loaded: dict[str, str]) -> None:
     ],
 )
 def test_users_who_cannot_be_added(
-    loaded: dict[str, str], arguments: tuple[str, ...], password: str, reason: str
+    installation: dict[str, str], arguments: tuple[str, ...], password: str, reason: str
 ) -> None:
-    done = vigil("user", "add", *arguments, "--password-stdin", given=password, **loaded)
+    done = vigil("user", "add", *arguments, "--password-stdin", given=password, **installation)
     assert done.returncode == 1
     assert reason in done.stderr
 
 
-def test_a_user_on_the_staff_is_added(loaded: dict[str, str]) -> None:
+def test_a_user_on_the_staff_is_added(installation: dict[str, str]) -> None:
     password = "a long enough password"
     arguments = ("user", "add", "eli@example.org", "--staff", "eli", "--password-stdin")
-    done = vigil(*arguments, given=password, **loaded)
+    done = vigil(*arguments, given=password, **installation)
     assert (done.returncode, done.stdout) == (0, "eli@example.org may log in.\n")

@@ -7,9 +7,10 @@ import pytest
 
 from dispatch.agency_file import read_agency
 from dispatch.commands import agencies
+from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.people import add_member, change_staff
 from dispatch.commands.plan_questions import question, usual
-from dispatch.commands.rota_edits import WrongEdit, add_override
+from dispatch.commands.rota_edits import WrongEdit, add_override, put_override
 from dispatch.plan_shapes import PlanWanted
 from oncall.duty_tables import DutyMarkRow, DutyRow
 from oncall.fairness import Share
@@ -108,7 +109,9 @@ def test_a_cover_stays_with_whoever_has_taken_it(office: Office) -> None:
 def test_a_cover_of_no_shift_holds_nobody_down(office: Office) -> None:
     night = at("2026-03-25 20:00"), at("2026-03-26 08:00")
     with office.work() as work:
-        add_override(work, "north", Override("primary", *night, "cho", instead="ana"), LEAD)
+        instead = Override("primary", *night, "cho", instead="ana")
+        with coverage_kept(work, who="test"):
+            put_override(work, "north", instead, "test", origin="cover", ref=None)
     found = asked(office)
     assert within(found) == [], "Ben stands then"
     assert spared(found, "ana") == [night]

@@ -132,7 +132,7 @@ class Ridge:
         self.timers.tick()
         self.timers.tend_rotas()
 
-    def until(self, text: str, step: timedelta = timedelta(minutes=20)) -> dict[str, list[str]]:
+    def until(self, text: str, step: timedelta = timedelta(minutes=60)) -> dict[str, list[str]]:
         """Let time pass until then, beat by beat; what was texted meanwhile, by person."""
         end = wall(text)
         while self.clock.at < end:

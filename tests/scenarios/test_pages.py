@@ -10,47 +10,49 @@ from tests.scenarios.night import Night
 from tests.scenarios.webhooks import hand_over
 
 
-def test_two_people_press_1_at_the_same_instant_and_one_owns_it(night: Night) -> None:
+def test_two_people_press_1_at_the_same_instant_and_one_owns_it(unhurried: Night) -> None:
     """Ana's SMS comes while Ben listens to the screening: Ben's key comes too late."""
-    night.ana.ignores()
-    night.ben.by_hand()
-    call = night.call()
-    night.until(lambda: night.ben.ringing, "Ben's phone rings")
-    night.ben.answer()
-    night.until(lambda: night.ben.heard, "Ben hears what it is about")
-    night.ana.answers()
-    night.ana.reply("1")
-    night.ben.press("1")
+    unhurried.ana.ignores()
+    unhurried.ben.by_hand()
+    call = unhurried.call()
+    unhurried.until(lambda: unhurried.ben.ringing, "Ben's phone rings")
+    unhurried.ben.answer()
+    unhurried.until(lambda: unhurried.ben.heard, "Ben hears what it is about")
+    unhurried.ana.answers()
+    unhurried.ana.reply("1")
+    unhurried.ben.press("1")
     call.wait_for("talking")
-    owner = night.crisis().owner
+    owner = unhurried.crisis().owner
     assert owner in ("ana", "ben")
     assert [{"ana": town.ANA, "ben": town.BEN}[owner]] == call.bridged_with
     if owner == "ana":
-        night.ana.expect_sms("is yours. The caller waits: your phone rings, press 1")
+        unhurried.ana.expect_sms("is yours. The caller waits: your phone rings, press 1")
     else:
-        night.ana.expect_sms("Ben Sample has it already")
+        unhurried.ana.expect_sms("Ben Sample has it already")
 
 
-def test_the_second_to_press_1_hears_who_has_it(night: Night) -> None:
-    night.ana.ignores()
-    night.ben.by_hand()
-    call = night.call()
-    night.until(lambda: night.ben.ringing, "Ben's phone rings")
-    night.ana.by_hand()
-    night.ben.answer()
-    night.until(lambda: bool(night.ben.heard), "Ben hears the screening")
-    with night.network_without_hang_ups():
-        night.ana.reply("1")
-        night.until_owned_by("ana")
-        night.ben.press("1")
-        night.until(lambda: "Ana Sample has taken it" in night.ben.heard[-1], "Ben hears who")
-    night.until(lambda: night.ana.ringing, "Ana is the next one dialled")
-    night.ana.answer()
-    night.until(lambda: bool(night.ana.heard), "Ana hears the screening")
-    night.ana.press("1")
+def test_the_second_to_press_1_hears_who_has_it(unhurried: Night) -> None:
+    unhurried.ana.ignores()
+    unhurried.ben.by_hand()
+    call = unhurried.call()
+    unhurried.until(lambda: unhurried.ben.ringing, "Ben's phone rings")
+    unhurried.ana.by_hand()
+    unhurried.ben.answer()
+    unhurried.until(lambda: bool(unhurried.ben.heard), "Ben hears the screening")
+    with unhurried.network_without_hang_ups():
+        unhurried.ana.reply("1")
+        unhurried.until_owned_by("ana")
+        unhurried.ben.press("1")
+        unhurried.until(
+            lambda: "Ana Sample has taken it" in unhurried.ben.heard[-1], "Ben hears who"
+        )
+    unhurried.until(lambda: unhurried.ana.ringing, "Ana is the next one dialled")
+    unhurried.ana.answer()
+    unhurried.until(lambda: bool(unhurried.ana.heard), "Ana hears the screening")
+    unhurried.ana.press("1")
     call.wait_for("talking")
     assert call.bridged_with == [town.ANA]
-    assert night.crisis().owner == "ana"
+    assert unhurried.crisis().owner == "ana"
 
 
 def test_an_accept_by_sms_makes_that_person_the_next_one_dialled(night: Night) -> None:

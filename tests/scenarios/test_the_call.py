@@ -166,15 +166,15 @@ def test_the_workers_phone_dies_after_five_seconds(night: Night) -> None:
     assert {"broken", "lapsed"} <= set(night.kinds())
 
 
-def test_a_caller_who_was_cut_off_after_a_long_talk_can_come_back(night: Night) -> None:
-    night.ana.answers(talk_for=60)
-    call = night.call()
+def test_a_caller_who_was_cut_off_after_a_long_talk_can_come_back(unhurried: Night) -> None:
+    unhurried.ana.answers(talk_for=60)
+    call = unhurried.call()
     call.wait_for("talking")
     call.wait_for("gathering", 20)
     assert "If you were cut off, press 1" in call.last_heard
     call.press("1")
     call.wait_for(lambda c: c.bridged_with == [town.ANA, town.ANA])
-    assert night.crisis().owner == "ana"
+    assert unhurried.crisis().owner == "ana"
 
 
 def test_a_call_that_ran_ends_when_the_worker_hangs_up(night: Night) -> None:

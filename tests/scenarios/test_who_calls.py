@@ -46,15 +46,15 @@ def test_a_shared_number_routes_and_lists_the_candidates(night: Night) -> None:
     assert [client["id"] for client in caller["clients"]] == ["C-1003", "C-1004"]
 
 
-def test_a_shared_line_asks_and_the_key_decides(night: Night) -> None:
-    night.gus.answers()
-    call = night.call(town.STRANGER, town.SHARED_LINE).wait_for("gathering")
+def test_a_shared_line_asks_and_the_key_decides(unhurried: Night) -> None:
+    unhurried.gus.answers()
+    call = unhurried.call(town.STRANGER, town.SHARED_LINE).wait_for("gathering")
     assert call.last_heard == "Press 1 for North ACT. Press 2 for South ACT. Or stay on the line."
     call.press("2")
     call.wait_for("talking")
     assert call.bridged_with == [town.GUS]
     assert CONNECTING.replace("North", "South") == call.last_heard
-    assert night.until_owned_by("gus").team == "south"
+    assert unhurried.until_owned_by("gus").team == "south"
 
 
 def test_a_shared_line_never_waits_for_ever(night: Night) -> None:
@@ -65,21 +65,21 @@ def test_a_shared_line_never_waits_for_ever(night: Night) -> None:
     assert night.until_owned_by("ana").team == "north"
 
 
-def test_a_key_that_means_nothing_is_like_no_key(night: Night) -> None:
-    night.ana.answers()
-    call = night.call(town.STRANGER, town.SHARED_LINE).wait_for("gathering")
+def test_a_key_that_means_nothing_is_like_no_key(unhurried: Night) -> None:
+    unhurried.ana.answers()
+    call = unhurried.call(town.STRANGER, town.SHARED_LINE).wait_for("gathering")
     call.press("7")
     call.wait_for("talking")
     assert call.bridged_with == [town.ANA]
-    night.until_owned_by("ana")
+    unhurried.until_owned_by("ana")
 
 
-def test_a_caller_who_hangs_up_at_the_question_is_called_back(night: Night) -> None:
-    call = night.call(town.STRANGER, town.SHARED_LINE).wait_for("gathering")
+def test_a_caller_who_hangs_up_at_the_question_is_called_back(unhurried: Night) -> None:
+    call = unhurried.call(town.STRANGER, town.SHARED_LINE).wait_for("gathering")
     call.hang_up()
-    crisis = night.until_state("callback_needed")
+    crisis = unhurried.until_state("callback_needed")
     assert crisis.owner is None
-    night.ana.expect_sms("CALL BACK NEEDED")
+    unhurried.ana.expect_sms("CALL BACK NEEDED")
 
 
 def test_a_client_on_the_shared_line_is_not_asked(night: Night) -> None:

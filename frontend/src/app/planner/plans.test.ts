@@ -10,6 +10,7 @@ const GAP = {
   end: "2026-11-30T20:00:00-08:00",
   reason: "Ana Ruiz is away",
   candidates: [],
+  part_takers: [],
 };
 
 /** What the service says of the plan, and how it answers to a change. */

@@ -148,7 +148,14 @@ export interface Candidate {
   obstacles: string[];
 }
 
-/** A gap that a change would open, and who could take it. */
+/** Somebody who could take parts of a gap: for how many hours in all, and the first of the parts. */
+export interface PartTaker {
+  staff: Person;
+  hours: number;
+  parts: { start: Time; end: Time }[];
+}
+
+/** A gap that a change would open, and who could take it; parts of it where nobody could take all. */
 export interface OpenedGap {
   team: string;
   tier: string;
@@ -156,6 +163,7 @@ export interface OpenedGap {
   end: Time;
   reason: string;
   candidates: Candidate[];
+  part_takers: PartTaker[];
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   moment,
   names,
   overrideWords,
+  partTakerLine,
   pieceLabel,
   requestLine,
   requestState,
@@ -182,6 +183,20 @@ test("a candidate's hours come before what speaks against them", () => {
   expect(candidateWords(ben)).toBe("12 h on call ahead");
   ben.obstacles.push("no text messages", "rest is short");
   expect(candidateWords(ben)).toBe("12 h on call ahead; but no text messages; rest is short");
+});
+
+test("who could take parts of a gap, and which", () => {
+  const part = (day: number) => ({
+    start: `2026-03-0${day}T19:00:00-08:00`,
+    end: `2026-03-0${day + 1}T07:00:00-08:00`,
+  });
+  const taker = { staff: BEN, hours: 23.6, parts: [part(1), part(3)] };
+  const [first, second] = taker.parts.map((one) => stretch(span(one), PORTLAND, NOW));
+  expect(partTakerLine(taker, PORTLAND, NOW)).toBe(`Ben Okafor, 24 h: ${first}, ${second}`);
+  taker.parts.push(part(5));
+  expect(partTakerLine(taker, PORTLAND, NOW)).toBe(
+    `Ben Okafor, 24 h: ${first}, ${second} and 1 more`,
+  );
 });
 
 test("names are joined as people say them", () => {

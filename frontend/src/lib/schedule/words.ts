@@ -15,7 +15,16 @@ import {
   type Span,
 } from "./days";
 import { reached, span as spanOf, type Difference, type Piece, type Stretch } from "./lanes";
-import type { Candidate, Coverage, Member, Override, Request, Thin, Verdict } from "./protocol";
+import type {
+  Candidate,
+  Coverage,
+  Member,
+  Override,
+  PartTaker,
+  Request,
+  Thin,
+  Verdict,
+} from "./protocol";
 
 const HALF_A_YEAR_MS = 180 * 24 * 3600 * 1000;
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -268,6 +277,14 @@ export function candidateWords({ hours, obstacles }: Candidate): string {
     ...obstacles.slice(0, 1).map((first) => `but ${first}`),
     ...obstacles.slice(1),
   ].join("; ");
+}
+
+/** Which parts of a gap somebody could take: "Cho Sample, 312 h: Mon Mar 2 09:00 – … and 3 more". */
+export function partTakerLine(taker: PartTaker, zone: string, now: number): string {
+  const told = taker.parts.slice(0, 2).map((part) => stretch(spanOf(part), zone, now));
+  const more = taker.parts.length - told.length;
+  const others = more ? ` and ${more} more` : "";
+  return `${taker.staff.name}, ${Math.round(taker.hours)} h: ${told.join(", ")}${others}`;
 }
 
 /** What is to be known of somebody on the team, and what is wrong about reaching them. */
