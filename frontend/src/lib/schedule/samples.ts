@@ -29,7 +29,7 @@ export function gap(differs: Partial<Gap> = {}): Gap {
 export function opened(differs: Partial<OpenedGap> = {}): OpenedGap {
   const { tier, start, end, reason } = gap();
   const candidates = [{ staff: BEN, hours: 12.4, obstacles: [] }];
-  return { team: "north", tier, start, end, reason, candidates, ...differs };
+  return { team: "north", tier, start, end, reason, candidates, part_takers: [], ...differs };
 }
 
 export function thin(differs: Partial<Thin> = {}): Thin {
