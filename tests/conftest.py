@@ -17,9 +17,9 @@ from dispatch.database import migrate
 from tests.scenarios.privacy import tap_logs
 
 warnings.filterwarnings("ignore", category=UserWarning, module="platformdirs")
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
-settings.register_profile("vigil", calm, max_examples=60)
-settings.register_profile("thorough", calm, max_examples=1000)
+settings.register_profile(
+    "vigil", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
 settings.load_profile("vigil")
 
 tap_logs()

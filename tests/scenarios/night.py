@@ -226,11 +226,17 @@ class Night(Stage):
 
     # The end of the night ───────────────────────────────────────────────────────────────────────
 
+    def violations(self) -> list[str]:
+        """Every broken promise, as it is now."""
+        with self.vigil.unit_of_work.reading() as work:
+            return violations(work)
+
     def assert_promises_kept(self) -> None:
         """No invariant is broken, our documents are right, and no client's detail has left."""
-        assert leaks(self.agency, self.network, [town.STRANGER]) == []
-        with self.vigil.unit_of_work.reading() as work:
-            assert violations(work) == []
+        found = leaks(self.agency, self.network, [town.STRANGER])
+        assert not found, found
+        broken = self.violations()
+        assert not broken, broken
         assert [notice for notice in self.network.errors if notice.code in TWIML_FAULTS] == []
 
 

@@ -190,6 +190,7 @@ def test_a_text_that_waits_out_an_outage_is_sent_after_it(night: RidgeNight) -> 
     night.leap_to("2026-11-27 16:20:00")
     night.network.faults.rest.remove(fault)
     night.of("ben").expect_sms("you are on call for North ACT", 20)
+    night.until(lambda: night.violations() == [], "whatever else has waited is sent too", 30)
 
 
 def waiting(night: RidgeNight) -> list[str]:
