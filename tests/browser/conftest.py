@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from dispatch.api.pages import STATIC
 from scripts.find_browser import NoBrowser, find
@@ -22,6 +22,10 @@ ARGUMENTS = [
 ]
 
 
+PATIENCE_MS = 15_000
+"""How long a busy machine may take to show something. What must be fast is measured."""
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The browser of this folder's tests; while it runs, this thread has an event loop."""
@@ -31,6 +35,7 @@ def browser() -> Iterator[Browser]:
         path = find()
     except NoBrowser as problem:
         pytest.fail(str(problem), pytrace=False)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
