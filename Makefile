@@ -42,7 +42,7 @@ browser: setup
 	$(BIN)/python scripts/find_browser.py
 
 unit: setup browser
-	$(BIN)/pytest -n $(PARALLEL) --dist worksteal
+	$(BIN)/pytest -n $(PARALLEL)
 
 benchmark: setup  ## The figures of docs/benchmarks.md, on this machine
 	$(BIN)/python benchmarks/oncall_schedule.py

@@ -90,7 +90,7 @@ class Webhooks:
     outage.
     """
 
-    def __init__(self, account: Account, clock: Clock, least_real_seconds: float = 2.0) -> None:
+    def __init__(self, account: Account, clock: Clock, least_real_seconds: float = 5.0) -> None:
         self.requests: list[Attempt] = []
         self.least_real_seconds = least_real_seconds
         self._account = account
