@@ -142,11 +142,19 @@ def _to_a_crisis(
     wanted = _meant(theirs, staff, reply.answer)
     match wanted:
         case []:
-            return wording.reply_nothing_open()
+            return _too_late(work, staff, reply)
         case [only]:
             return _carry_out(work, only.ref, staff, reply.answer, public_url)
         case _:
             return wording.reply_which([crisis.ref for crisis in wanted])
+
+
+def _too_late(work: UnitOfWork, staff: StaffId, reply: Reply) -> str:
+    """Whoever accepts just after a colleague did hears who has it."""
+    taken = crises.taken_by_another(work.session, staff)
+    if reply.answer is not Answer.ACCEPT or taken is None or taken.owner is None:
+        return wording.reply_nothing_open()
+    return wording.reply_taken(taken.ref, work.directory.name_of(taken.owner))
 
 
 def _meant(theirs: Sequence[Crisis], staff: StaffId, answer: Answer) -> list[Crisis]:

@@ -167,6 +167,18 @@ def open_for(session: Session, staff: StaffId) -> list[Crisis]:
     return [_from_row(row) for row in rows]
 
 
+def taken_by_another(session: Session, staff: StaffId) -> Crisis | None:
+    """The newest open crisis in which this person was reached for and a colleague was faster."""
+    reached = select(TimelineRow.crisis_ref).where(TimelineRow.who == staff)
+    query = select(CrisisRow).where(
+        CrisisRow.state != State.CLOSED.value,
+        CrisisRow.owner_id != staff,
+        col(CrisisRow.ref).in_(reached),
+    )
+    row = session.exec(query.order_by(col(CrisisRow.opened_at).desc()).limit(1)).first()
+    return None if row is None else _from_row(row)
+
+
 def was_paged(session: Session, ref: str, staff: StaffId) -> bool:
     """Whether this person was ever reached for in this crisis."""
     query = select(TimelineRow.id).where(

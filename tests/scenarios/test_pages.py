@@ -28,7 +28,17 @@ def test_two_people_press_1_at_the_same_instant_and_one_owns_it(unhurried: Night
     if owner == "ana":
         unhurried.ana.expect_sms("is yours. The caller waits: your phone rings, press 1")
     else:
-        unhurried.ana.expect_sms("Ben Sample has it")
+        unhurried.ana.expect_sms("Ben Sample has it already")
+
+
+def test_a_1_that_comes_after_a_colleague_took_it_hears_who_has_it(night: Night) -> None:
+    night.ana.ignores()
+    night.ben.answers()
+    night.call()
+    night.until_owned_by("ben")
+    night.ana.expect_sms("Ben Sample has it. Nothing more")
+    night.ana.reply("1")
+    night.ana.expect_sms("Ben Sample has it already")
 
 
 def test_the_second_to_press_1_hears_who_has_it(unhurried: Night) -> None:
