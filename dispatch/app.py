@@ -47,6 +47,7 @@ from dispatch.live import Live
 from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.timers import Timers
+from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications.retry import Failure
 from notifications.sender import Sender
@@ -169,8 +170,16 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
+        self._troubles = Troubles()
         self.vigil = Vigil(
-            settings, key, self._unit_of_work, voice_work, twilio, self._live, self._planning
+            settings,
+            key,
+            self._unit_of_work,
+            voice_work,
+            twilio,
+            self._live,
+            self._planning,
+            troubles=self._troubles,
         )
 
     async def start(self) -> None:

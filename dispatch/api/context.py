@@ -17,6 +17,7 @@ from dispatch.commands import logins
 from dispatch.live import Live
 from dispatch.planning import Planning
 from dispatch.settings import Settings
+from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
 from notifications.twilio import Twilio
 
@@ -36,6 +37,7 @@ class Vigil:
     live: Live
     planning: Planning
     recent_viewers: RecentViewers = field(default_factory=RecentViewers)
+    troubles: Troubles = field(default_factory=Troubles)
 
     @property
     def public_url(self) -> str:
