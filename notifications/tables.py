@@ -49,7 +49,7 @@ class OutboxRow(SQLModel, table=True):
     error: str | None = None
     sent_at: AwareDatetime | None = None
     purpose: str | None = None
-    backs: str | None = None
+    backs: str | None = Field(default=None, index=True)
     rings_anyway_at: AwareDatetime | None = None
     merged_into: str | None = Field(default=None, index=True)
     leased_by: str | None = None
@@ -68,7 +68,7 @@ class AttemptRow(SQLModel, table=True):
     id: int | None = Field(
         default=None, sa_column=Column("id", BigInteger, primary_key=True, autoincrement=True)
     )
-    outbox_id: int = Field(foreign_key="outbox.id", index=True)
+    outbox_id: int | None = Field(foreign_key="outbox.id", index=True, nullable=False)
     crisis_ref: str | None = Field(default=None, index=True)
     staff_id: str | None = None
     kind: str

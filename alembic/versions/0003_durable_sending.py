@@ -13,19 +13,19 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 COLUMNS = (
-    sa.Column("purpose", sa.String(), nullable=True),
-    sa.Column("backs", sa.String(), nullable=True),
-    sa.Column("rings_anyway_at", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("merged_into", sa.String(), nullable=True),
-    sa.Column("leased_by", sa.String(), nullable=True),
-    sa.Column("check_at", sa.DateTime(timezone=True), nullable=True),
-    sa.Column("sequence", sa.Integer(), nullable=True),
+    ("purpose", sa.String),
+    ("backs", sa.String),
+    ("rings_anyway_at", sa.DateTime(timezone=True)),
+    ("merged_into", sa.String),
+    ("leased_by", sa.String),
+    ("check_at", sa.DateTime(timezone=True)),
+    ("sequence", sa.Integer),
 )
 
 
 def upgrade() -> None:
-    for column in COLUMNS:
-        op.add_column("outbox", column.copy())
+    for name, kind in COLUMNS:
+        op.add_column("outbox", sa.Column(name, kind, nullable=True))
     op.create_index(
         "outbox_unsettled",
         "outbox",
@@ -33,6 +33,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("check_at is not null"),
     )
+    op.create_index(op.f("ix_outbox_backs"), "outbox", ["backs"], unique=False)
     op.create_index(op.f("ix_outbox_merged_into"), "outbox", ["merged_into"], unique=False)
     op.create_table(
         "attempt",
@@ -71,6 +72,7 @@ def downgrade() -> None:
     op.drop_table("node")
     op.drop_table("attempt")
     op.drop_index(op.f("ix_outbox_merged_into"), table_name="outbox")
+    op.drop_index(op.f("ix_outbox_backs"), table_name="outbox")
     op.drop_index("outbox_unsettled", table_name="outbox")
-    for column in COLUMNS:
-        op.drop_column("outbox", column.name)
+    for name, _ in COLUMNS:
+        op.drop_column("outbox", name)
