@@ -45,6 +45,7 @@ from dispatch.database import Database, migrate, open_database
 from dispatch.directory_watch import DirectoryWatch
 from dispatch.live import Live
 from dispatch.planning import Planning
+from dispatch.publisher import Publisher, targets_of
 from dispatch.settings import Settings
 from dispatch.timers import Timers
 from dispatch.troubles import Troubles
@@ -143,7 +144,7 @@ class Node:
             self._gave_up,
         )
         self._metronome = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(4)}
+            timezone=UTC, executors={"default": ThreadPoolExecutor(5)}
         )
         self._timers = Timers(self._unit_of_work, settings.public_url)
         self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
@@ -171,6 +172,7 @@ class Node:
         )
         self._planning = Planning(self._unit_of_work)
         self._troubles = Troubles()
+        self._publisher = self._publish_fallbacks(settings, twilio, key)
         self.vigil = Vigil(
             settings,
             key,
@@ -192,10 +194,29 @@ class Node:
     async def stop(self) -> None:
         """Stop ticking, finish sending, close the boards."""
         self._planning.stop()
+        if self._publisher is not None:
+            self._publisher.stop()
         self._metronome.shutdown(wait=True)
         self._sender.stop()
         await self._directory_watch.stop()
         await self._live.stop()
+
+    def _publish_fallbacks(self, settings: Settings, twilio: Twilio, key: str) -> Publisher | None:
+        """Let this node publish what callers get while we are away, where that is set up."""
+        targets = targets_of(settings, twilio)
+        if targets is None:
+            log.warning("fallback_not_published", where="docs/operations/fallback.md")
+            return None
+        publisher = Publisher(self._unit_of_work, targets, key, self._troubles)
+        self._metronome.add_job(
+            publisher.beat,
+            "interval",
+            seconds=max(TICK_SECONDS / settings.clock.speed, SHORTEST_TICK_SECONDS),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        return publisher
 
     def _tick(self) -> None:
         self._timers.tick()
