@@ -122,7 +122,10 @@ def _asked(where: str, ask: Callable[[], T]) -> T:
         return ask()
     except TwilioRestException as error:
         raise NotPublished(f"{where} answers {error.status} with code {error.code}") from error
-    except (TwilioException, requests.RequestException) as error:
+    except TwilioException as error:  # so the SDK says that a list can't be had
+        status = getattr(error.args[-1] if error.args else None, "status_code", "nothing usable")
+        raise NotPublished(f"{where} answers {status}") from error
+    except requests.RequestException as error:
         raise NotPublished(f"{where} can't be reached ({type(error).__name__})") from error
 
 

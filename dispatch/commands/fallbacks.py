@@ -8,12 +8,14 @@ expires and another node does it all again, which does no harm.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import or_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, delete, select
 
 from dispatch.fallback import Crew, Fallback, fallback
+from dispatch.settings import Settings
 from dispatch.tables import FallbackRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.store import Directory
@@ -27,6 +29,9 @@ CHECK_EVERY = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 """After a failure the pause until the next try doubles from the one to the other."""
+
+NOT_CHECKED_FOR = 3 * CHECK_EVERY
+"""After so long without a look at a line nobody seems to publish."""
 
 NEVER = -1
 """The version of the rotas that a line has been looked at with before the first time."""
@@ -142,6 +147,63 @@ def pause_after(failures: int) -> timedelta:
 def rows(work: UnitOfWork) -> Sequence[FallbackRow]:
     """What is known of every line."""
     return work.session.exec(select(FallbackRow).order_by(col(FallbackRow.line))).all()
+
+
+def problems(work: UnitOfWork, settings: Settings) -> list[str]:
+    """What is wrong with how the fallback is set up or published, each with how to mend it."""
+    if settings.fallback_put_url is None and not settings.fallback_studio:
+        return [
+            "Nothing is published for when Vigil is away: callers would hear an error. Set "
+            "VIGIL_FALLBACK_PUT_URL or VIGIL_FALLBACK_STUDIO (docs/operations/fallback.md)."
+        ]
+    found = _problems_of_settings(settings)
+    known = {row.line: row for row in rows(work)}
+    for line in sorted(work.directory.teams_by_line):
+        row = known.get(line)
+        if row is None or row.checked_at is None:
+            found.append(f"{line}: its fallback was never published. Is `vigil serve` running?")
+        elif row.problem is not None:
+            found.append(f"{line}: {row.problem}. Vigil tries again by itself.")
+        elif row.checked_at < work.now - NOT_CHECKED_FOR:
+            found.append(
+                f"{line}: its fallback was last checked at {row.checked_at:%Y-%m-%d %H:%M} UTC. "
+                "Is `vigil serve` running?"
+            )
+    return found
+
+
+def _problems_of_settings(settings: Settings) -> list[str]:
+    found = []
+    space = settings.fallback_public_url or settings.fallback_put_url
+    if space is None:
+        return []
+    if urlsplit(space).hostname == urlsplit(settings.public_url).hostname:
+        found.append(
+            "The fallback's web space is on Vigil's own host and would be away together with it. "
+            "Let VIGIL_FALLBACK_PUT_URL name another host."
+        )
+    elif not space.startswith("https://"):
+        found.append(
+            "The fallback's web space is read without encryption, and its documents name staff "
+            "phones. Let VIGIL_FALLBACK_PUBLIC_URL begin with https://."
+        )
+    return found
+
+
+def limits(settings: Settings) -> list[str]:
+    """What a fallback that is set up as it should be still can't do, and what would let it."""
+    found = []
+    if settings.fallback_studio and settings.fallback_put_url is None:
+        found.append(
+            "Studio alone can't ask whoever picks up for a key: a voicemail that answers keeps the "
+            "caller. Set VIGIL_FALLBACK_PUT_URL too."
+        )
+    if settings.fallback_put_url is not None and not settings.fallback_studio:
+        found.append(
+            "The fallback does not go by the clock: while Vigil is away it rings whoever was on "
+            "call when Vigil went. VIGIL_FALLBACK_STUDIO=1 would let it hand off by itself."
+        )
+    return found
 
 
 def trouble(work: UnitOfWork) -> tuple[str, datetime] | None:

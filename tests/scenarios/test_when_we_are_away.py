@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,17 @@ from dispatch.agency_file import Agency, read_agency
 from dispatch.commands import rota_edits
 from dispatch.commands.fallbacks import rows
 from dispatch.commands.rota_edits import By
-from dispatch.fallback_twiml import NOBODY, SCREENING, TO_LAST_RESORT, TO_TEAM
+from dispatch.fallback_flow import MAY_BE_A_MACHINE
+from dispatch.fallback_twiml import LADDER, NOBODY, SCREENING, TO_LAST_RESORT, TO_TEAM
 from dispatch.prompts import Language
-from dispatch.troubles import About
 from notifications.emulator import CallHandle
 from oncall.model import Override
+from tests.api.conftest import module_database_url
 from tests.scenarios import town
 from tests.scenarios.night import NIGHT, TWIML_FAULTS, Night
 from tests.scenarios.privacy import leaks
+
+__all__ = ["module_database_url"]
 
 SPACE: Mapping[str, Any] = {}
 STUDIO: Mapping[str, Any] = {"fallback_put_url": None, "fallback_studio": True}
@@ -66,70 +69,147 @@ def night(database_url: str, tmp_path: Path) -> Iterator[Night]:
         yield night
 
 
+@pytest.fixture(scope="module")
+def all_gone(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    """A night whose service has gone before anybody called."""
+    folder = tmp_path_factory.mktemp("away")
+    with a_night(module_database_url, folder, SPACE) as night:
+        night.lose_service()
+        yield night
+
+
+@pytest.fixture
+def gone(all_gone: Night) -> Iterator[Night]:
+    """The same, with everybody asleep, and 988 there."""
+    for number in (town.ANA, town.BEN, town.ELI, town.GUS):
+        all_gone.phone(number).ignores()
+    for line in (all_gone.line_988, all_gone.line_1800):
+        line.answers(press=None)
+    yield all_gone
+    for leg in all_gone.network.calls:
+        all_gone.network.exchange.in_loop(leg.end)
+
+
 def rung(call: CallHandle) -> list[str]:
     """Whose phones rang for a call, in order."""
     legs = call.leg.exchange.legs
     return [leg.to for leg in legs if leg.parent is call.leg]
 
 
-def test_we_are_gone_before_the_call(night: Night) -> None:
-    """Ana sleeps on; Ben takes it by a key. The caller is told to stay in both languages."""
-    night.lose_service()
-    night.ana.ignores()
-    night.ben.answers(press="5")
-    call = night.call().wait_for("talking")
+def test_we_are_gone_before_the_call(gone: Night) -> None:
+    """Ana sleeps on; Ben takes it by some key. The caller is told to stay, in both languages."""
+    gone.ben.answers(press="5")
+    call = gone.call().wait_for("talking")
     assert call.bridged_with == [town.BEN]
     assert rung(call) == [town.ANA, town.BEN]
     assert call.heard[:2] == list(TO_TEAM.values())
-    assert SCREENING.format(teams="North ACT") in night.ben.heard
+    assert SCREENING.format(teams="North ACT") in gone.ben.heard
 
 
-def test_we_go_in_the_middle_of_a_call(night: Night) -> None:
-    """Ana's phone rings for us; when it has rung out nobody is there to say who is next."""
-    night.ana.ignores()
-    night.ben.answers()
-    call = night.call()
-    night.until(lambda: night.ana.ringing, "Ana's phone rings")
-    night.lose_service()
-    call.wait_for("talking")
-    assert call.bridged_with == [town.BEN]
-    [asked] = [one for one in night.network.requests if "ladder.xml" in one.url]
-    assert asked.parameters["ErrorCode"] == "11205"
-
-
-def test_a_voicemail_that_answers_does_not_keep_the_caller(night: Night) -> None:
-    night.lose_service()
-    night.ana.to_voicemail_after(1)
-    night.ben.answers()
-    call = night.call().wait_for("talking")
+def test_a_voicemail_that_answers_does_not_keep_the_caller(gone: Night) -> None:
+    gone.ana.voicemail(after=1)
+    gone.ben.answers()
+    call = gone.call().wait_for("talking")
     assert call.bridged_with == [town.BEN]
 
 
-def test_nobody_takes_it_and_988_is_busy(night: Night) -> None:
-    night.lose_service()
-    for phone in (night.ana, night.ben, night.eli):
+def test_nobody_takes_it_and_988_is_busy(gone: Night) -> None:
+    for phone in (gone.ana, gone.ben, gone.eli):
         phone.declines()
-    night.line_988.busy()
-    call = night.call().wait_for("talking")
+    gone.line_988.busy()
+    call = gone.call().wait_for("talking")
     assert call.bridged_with == ["+18002738255"]
     assert rung(call) == [town.ANA, town.BEN, town.ELI, "988", "+18002738255"]
     assert TO_LAST_RESORT[EN] in call.heard
 
 
-def test_nobody_at_all_can_be_reached(night: Night) -> None:
-    night.lose_service()
-    for phone in (night.ana, night.ben, night.eli, night.line_988, night.line_1800):
+def test_nobody_at_all_can_be_reached(gone: Night) -> None:
+    for phone in (gone.ana, gone.ben, gone.eli, gone.line_988, gone.line_1800):
         phone.busy()
-    call = night.call().wait_ended()
+    call = gone.call().wait_ended()
     assert call.bridged_with == []
     assert NOBODY[EN] in call.heard
 
 
-def test_the_shared_line_rings_the_first_team_then_the_other_teams_primary(night: Night) -> None:
+def test_the_shared_line_rings_the_first_team_then_the_other_teams_primary(gone: Night) -> None:
+    for phone in (gone.ana, gone.ben, gone.eli):
+        phone.declines()
+    gone.gus.answers()
+    call = gone.call(town.STRANGER, town.SHARED_LINE).wait_for("talking")
+    assert call.bridged_with == [town.GUS]
+    assert SCREENING.format(teams="North ACT or South ACT") in gone.gus.heard
+
+
+def test_whoever_has_talked_may_stay_for_the_next(gone: Night) -> None:
+    """Twilio alone can't know whether the talk was over or the line broke."""
+    gone.ana.answers(talk_for=1)
+    gone.ben.answers()
+    call = gone.call().wait_for(lambda call: len(call.bridged_with) == 2)
+    assert call.bridged_with == [town.ANA, town.BEN]
+
+
+def test_a_change_is_published_in_seconds_and_we_go_in_the_middle_of_a_call(night: Night) -> None:
+    """Eli takes Ana's place. His phone rings for us; when it has rung out nobody is there."""
+    with night.vigil.unit_of_work() as work:
+        now = work.now
+        swap = Override("primary", now, now.replace(hour=23), "eli", "swap")
+        rota_edits.add_override(work, "north", swap, By("Eli Sample", "for the test"))
+    until_published(night)
+    night.eli.ignores()
+    night.ben.answers()
+    call = night.call()
+    night.until(lambda: night.eli.ringing, "Eli's phone rings")
     night.lose_service()
+    call.wait_for("talking")
+    assert call.bridged_with == [town.BEN]
+    assert rung(call) == [town.ELI, town.ELI, town.BEN]
+    [asked] = [one for one in night.network.requests if LADDER in one.url]
+    assert asked.parameters["ErrorCode"] == "11205"
+
+
+HANDOFF = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
+"""09:00 in Portland, when Ben takes over from Ana."""
+
+
+def handing_off() -> Agency:
+    """The town on a morning on which Ben follows Ana."""
+    daily = "every: 1 day, order: [ana, ben]"
+    text = town.TOWN.replace("every: 1 week, order: [ana]", daily)
+    return read_agency(text.replace("order: [ben]}", "order: [eli]}"), "town.yaml")
+
+
+@pytest.mark.parametrize("fallback", [BOTH, STUDIO])
+def test_a_handoff_comes_while_we_are_away(
+    database_url: str, tmp_path: Path, fallback: Mapping[str, Any]
+) -> None:
+    """Studio goes by the clock; with a space it still screens, and without one it says so."""
+    before = HANDOFF.replace(hour=16, minute=59)
+    with a_night(database_url, tmp_path, fallback, agency=handing_off(), start=before) as night:
+        night.lose_service()
+        night.ana.answers()
+        night.ben.answers()
+        clock = night.vigil.unit_of_work.clock
+        if clock.now() < HANDOFF:
+            early = night.call().wait_for("talking")
+            assert early.bridged_with == [town.ANA]
+            early.hang_up()
+        night.until(lambda: clock.now() > HANDOFF, "nine o'clock")
+        call = night.call().wait_for("talking")
+        assert call.bridged_with == [town.BEN]
+        screened = SCREENING.format(teams="North ACT") in night.ben.heard
+        warned = any(MAY_BE_A_MACHINE[EN] in said for said in call.heard)
+        assert (screened, warned) == ((fallback is BOTH), (fallback is STUDIO))
+        call.hang_up()
+        if fallback is BOTH:
+            the_space_is_away_too(night)
+
+
+def the_space_is_away_too(night: Night) -> None:
+    """The flow rings the phones itself, one after the other, then 988."""
+    night.network.wait_until_quiet()
+    night.network.space.away = True
     for phone in (night.ana, night.ben, night.eli):
         phone.declines()
-    night.gus.answers()
-    call = night.call(town.STRANGER, town.SHARED_LINE).wait_for("talking")
-    assert call.bridged_with == [town.GUS]
-    assert SCREENING.format(teams="North ACT or South ACT") in night.gus.heard
+    call = night.call().wait_for("talking")
+    assert call.bridged_with == ["988"]
+    assert rung(call) == [town.BEN, town.ELI, "988"]
