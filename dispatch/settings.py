@@ -1,5 +1,6 @@
 """Settings from the environment. A missing or wrong one stops the start, saying what and how."""
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -62,7 +63,7 @@ class Settings(BaseSettings):
     fallback_put_token: str | None = None
     """Sent as a bearer token with every document."""
 
-    fallback_put_headers: dict[str, str] = Field(default_factory=dict)
+    fallback_put_headers: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     """Further headers for every document, as a JSON object."""
 
     fallback_public_url: str | None = None
@@ -99,6 +100,16 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
             raise ValueError("must be a web address such as https://space.example.org/vigil")
         return value
+
+    @field_validator("fallback_put_headers", mode="before")
+    @classmethod
+    def _headers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError('must be JSON such as {"x-ms-blob-type": "BlockBlob"}') from None
 
     @field_validator("twilio_account_sid", "twilio_auth_token", "twilio_auth_token_secondary")
     @classmethod

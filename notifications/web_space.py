@@ -1,5 +1,6 @@
 """A web space away from our host: documents are put there, and read back as Twilio reads them."""
 
+import secrets
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -14,9 +15,6 @@ MARKUP = "text/xml; charset=utf-8"
 
 MARKUP_TYPES = ("text/xml", "application/xml", "text/html")
 """What Twilio takes for a document: https://www.twilio.com/docs/api/errors/12300"""
-
-_ASKED = {"CallSid": "vigil-check"}
-"""What a look of ours says, so that whoever reads the space's log can tell it from a call."""
 
 
 class WebSpace:
@@ -56,12 +54,15 @@ class WebSpace:
             raise NotPublished(f"the web space answers {answer.status_code} to PUT")
 
     def read(self, path: str) -> str:
-        """The document as Twilio would get it. Raises NotPublished where it would get none."""
-        url = self.url(path)
+        """The document as Twilio would get it. Raises NotPublished where it would get none.
+
+        As every call has a name of its own, so has every look: no cache may answer in its place.
+        """
+        url, asked = self.url(path), {"CallSid": f"vigil-check-{secrets.token_hex(8)}"}
         if self.method == "GET":
-            answer = self._send("GET", url, params=_ASKED, follow_redirects=True)
+            answer = self._send("GET", url, params=asked, follow_redirects=True)
         else:
-            answer = self._send("POST", url, data=_ASKED, follow_redirects=True)
+            answer = self._send("POST", url, data=asked, follow_redirects=True)
         if answer.status_code == 405 and self.method == "POST":
             raise NotPublished(
                 "the web space answers 405 to POST: let it answer as to GET, or set "

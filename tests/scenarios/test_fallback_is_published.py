@@ -148,6 +148,14 @@ def test_two_nodes_publish_once(space: Town) -> None:
     assert len(space.network.space.puts) == len(set(space.network.space.puts)) == 3
 
 
+def test_two_nodes_at_the_same_moment_take_one_line_once(space: Town) -> None:
+    with space.ridge.work() as work:
+        fallbacks.keep_lines(work)
+    with space.ridge.work() as one, space.ridge.work() as other:
+        assert fallbacks.take_one(one) is not None
+        assert fallbacks.take_one(other) is None, "it is not waited for"
+
+
 def test_a_node_that_dies_at_it_is_followed_by_another_when_its_lease_is_over(
     space: Town,
 ) -> None:
