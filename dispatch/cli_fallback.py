@@ -29,14 +29,15 @@ def fallback(as_json: AsJson = False) -> None:
         problems = fallbacks.problems(work, settings)
     limits = fallbacks.limits(settings)
     if as_json:
-        typer.echo(json.dumps({"lines": lines, "problems": problems, "limits": limits}))
+        told = {"lines": lines, "problems": list(map(str, problems))}
+        typer.echo(json.dumps(told | {"limits": list(map(str, limits))}))
     else:
         for line in lines:
             _say(line)
         for limit in limits:
             typer.echo(f"Note: {limit}")
     if problems:
-        fail("\n".join(problems))
+        fail("\n".join(map(str, problems)))
 
 
 def _space(settings: Settings) -> WebSpace | None:

@@ -23,7 +23,7 @@ MOST_TURNS = 40
 class Crew:
     """Somebody's team as the fallback needs it: its name, its rota, and the phones of its people.
 
-    `phones` holds those who can be rung at all; who is missing is passed over.
+    Who is missing from `phones` is passed over.
     """
 
     name: str
@@ -120,7 +120,7 @@ def _bells(crews: Sequence[Crew], at: datetime) -> tuple[Bell, ...]:
     for place, crew in enumerate(crews):
         tiers = {rule.tier for rule in crew.rota.ladder} if place == 0 else _first(crew.rota)
         for rung in ladder(crew.rota, at, ()).rungs:
-            phone = crew.phones.get(rung.staff) if rung.staff else None
+            phone = crew.phones.get(rung.staff or "") if rung.takes_calls else None
             if rung.tier in tiers and phone:
                 bells.setdefault(phone, Bell(phone, rung.ring_seconds))
     return tuple(bells.values())

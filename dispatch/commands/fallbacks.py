@@ -5,7 +5,7 @@ outside of any transaction, and writes down what came of it; when it dies meanwh
 expires and another node does it all again, which does no harm.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -29,6 +29,8 @@ CHECK_EVERY = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 """After a failure the pause until the next try doubles from the one to the other."""
+
+GUIDE = "See docs/operations/fallback.md."
 
 NOT_CHECKED_FOR = 3 * CHECK_EVERY
 """After so long without a look at a line nobody seems to publish."""
@@ -105,7 +107,7 @@ def fallback_of(directory: Directory, line: str, now: datetime) -> Fallback:
             phones={
                 one: directory.staff[one].phone
                 for one in team.rota.people
-                if one in directory.staff and team.rota.person(one).voice
+                if one in directory.staff
             },
         )
         for team in (directory.teams[one] for one in directory.teams_by_line[line])
@@ -149,60 +151,64 @@ def rows(work: UnitOfWork) -> Sequence[FallbackRow]:
     return work.session.exec(select(FallbackRow).order_by(col(FallbackRow.line))).all()
 
 
-def problems(work: UnitOfWork, settings: Settings) -> list[str]:
-    """What is wrong with how the fallback is set up or published, each with how to mend it."""
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something about the fallback that is not right: of what, what is so, and how to mend it."""
+
+    about: str
+    text: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.text} {self.cure}"
+
+
+def problems(work: UnitOfWork, settings: Settings) -> list[Flaw]:
+    """What is wrong with how the fallback is set up or published."""
     if settings.fallback_put_url is None and not settings.fallback_studio:
-        return [
-            "Nothing is published for when Vigil is away: callers would hear an error. Set "
-            "VIGIL_FALLBACK_PUT_URL or VIGIL_FALLBACK_STUDIO (docs/operations/fallback.md)."
-        ]
-    found = _problems_of_settings(settings)
+        text = "Nothing is published for when Vigil is away: callers would hear an error."
+        cure = "Set VIGIL_FALLBACK_PUT_URL, VIGIL_FALLBACK_STUDIO or both."
+        return [Flaw("fallback", text, f"{cure} {GUIDE}")]
     known = {row.line: row for row in rows(work)}
-    for line in sorted(work.directory.teams_by_line):
-        row = known.get(line)
-        if row is None or row.checked_at is None:
-            found.append(f"{line}: its fallback was never published. Is `vigil serve` running?")
-        elif row.problem is not None:
-            found.append(f"{line}: {row.problem}. Vigil tries again by itself.")
-        elif row.checked_at < work.now - NOT_CHECKED_FOR:
-            found.append(
-                f"{line}: its fallback was last checked at {row.checked_at:%Y-%m-%d %H:%M} UTC. "
-                "Is `vigil serve` running?"
-            )
-    return found
+    lines = sorted(work.directory.teams_by_line)
+    of_lines = [_flaw_of(known.get(line), line, work.now) for line in lines]
+    return [*_flaws_of_settings(settings), *(flaw for flaw in of_lines if flaw is not None)]
 
 
-def _problems_of_settings(settings: Settings) -> list[str]:
-    found = []
+def _flaw_of(row: FallbackRow | None, line: str, now: datetime) -> Flaw | None:
+    about, cure = f"fallback of {line}", "See that `vigil serve` runs with these settings."
+    if row is None or row.checked_at is None:
+        return Flaw(about, "It was never published.", cure)
+    if row.problem is not None:
+        told = f"Since {row.problem_since or now:%Y-%m-%d %H:%M} UTC: {row.problem}."
+        return Flaw(about, told, f"Vigil tries again by itself. {GUIDE}")
+    if row.checked_at < now - NOT_CHECKED_FOR:
+        return Flaw(about, f"It was last checked at {row.checked_at:%Y-%m-%d %H:%M} UTC.", cure)
+    return None
+
+
+def _flaws_of_settings(settings: Settings) -> Iterator[Flaw]:
     space = settings.fallback_public_url or settings.fallback_put_url
-    if space is None:
-        return []
+    if space is None or settings.twilio_api_url is not None:
+        return  # in a drill all is on one host
     if urlsplit(space).hostname == urlsplit(settings.public_url).hostname:
-        found.append(
-            "The fallback's web space is on Vigil's own host and would be away together with it. "
-            "Let VIGIL_FALLBACK_PUT_URL name another host."
-        )
-    elif not space.startswith("https://"):
-        found.append(
-            "The fallback's web space is read without encryption, and its documents name staff "
-            "phones. Let VIGIL_FALLBACK_PUBLIC_URL begin with https://."
-        )
-    return found
+        text = "Its web space is on Vigil's own host and would be away together with it."
+        yield Flaw("fallback", text, "Let VIGIL_FALLBACK_PUT_URL name another host.")
+    if not space.startswith("https://"):
+        text = "Its web space is read without encryption, and the documents name staff phones."
+        yield Flaw("fallback", text, "Let VIGIL_FALLBACK_PUBLIC_URL begin with https://.")
 
 
-def limits(settings: Settings) -> list[str]:
+def limits(settings: Settings) -> list[Flaw]:
     """What a fallback that is set up as it should be still can't do, and what would let it."""
     found = []
     if settings.fallback_studio and settings.fallback_put_url is None:
-        found.append(
-            "Studio alone can't ask whoever picks up for a key: a voicemail that answers keeps the "
-            "caller. Set VIGIL_FALLBACK_PUT_URL too."
-        )
+        text = "Studio alone can't ask for a key: a voicemail that answers keeps the caller."
+        found.append(Flaw("fallback", text, "Set VIGIL_FALLBACK_PUT_URL too."))
     if settings.fallback_put_url is not None and not settings.fallback_studio:
-        found.append(
-            "The fallback does not go by the clock: while Vigil is away it rings whoever was on "
-            "call when Vigil went. VIGIL_FALLBACK_STUDIO=1 would let it hand off by itself."
-        )
+        text = "While Vigil is away it goes on ringing whoever was on call when Vigil went."
+        cure = "VIGIL_FALLBACK_STUDIO=1 lets it hand off by the clock."
+        found.append(Flaw("fallback", text, cure))
     return found
 
 

@@ -8,7 +8,7 @@ from dispatch.fallback_twiml import ACCEPT, LADDER, SCREEN, Place, documents
 from notifications.emulator.studio import check
 from notifications.emulator.twiml import parse
 from oncall.ladder import DEFAULT_LAST_RESORT
-from oncall.model import Rota
+from oncall.model import Person, Rota
 from tests.oncall.build import local, rota, rotation
 
 LINE = "+15035550191"
@@ -64,6 +64,11 @@ def test_each_phone_rings_once_and_who_has_none_is_passed_over() -> None:
     phones = {one: phone for one, phone in PHONES.items() if one != "ben"}
     [first, *_] = of(crew(rota(PRIMARY, BACKUP, twice), phones=phones)).turns
     assert rings(first) == ["cho"]
+
+
+def test_a_phone_that_takes_no_calls_is_passed_over() -> None:
+    people = {"ben": Person(voice=False)}
+    assert rings(of(crew(rota(PRIMARY, BACKUP, people=people))).now) == ["cho"]
 
 
 def test_a_shared_line_rings_the_other_teams_primary_too() -> None:

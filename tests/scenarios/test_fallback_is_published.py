@@ -320,23 +320,39 @@ def test_a_line_that_is_given_up_is_not_looked_at_any_more(space: Town) -> None:
     assert space.row.line == RIDGE_LINE
 
 
-def test_what_is_wrong_with_the_set_up_is_told(space: Town) -> None:
+def test_what_is_wrong_with_the_set_up_is_told_with_its_cure(space: Town) -> None:
     def told(**changed: object) -> list[str]:
-        settings = space.settings.model_copy(update=changed)
+        real = {"twilio_api_url": None, "public_url": "https://vigil.example.org"}
+        settings = space.settings.model_copy(update={**real, **changed})
         with space.ridge.work.reading() as work:
-            return fallbacks.problems(work, settings)
+            return list(map(str, fallbacks.problems(work, settings)))
 
-    assert "Nothing is published" in told(fallback_put_url=None)[0]
-    assert "on Vigil's own host" in told()[0]
     away = {"fallback_public_url": "https://space.example.org/v"}
+    [nothing] = told(fallback_put_url=None)
+    assert "VIGIL_FALLBACK_PUT_URL" in nothing
     assert told(**away) == [
-        f"{RIDGE_LINE}: its fallback was never published. Is `vigil serve` running?"
+        f"fallback of {RIDGE_LINE}: It was never published. "
+        "See that `vigil serve` runs with these settings."
     ]
     space.publisher.beat()
     assert told(**away) == []
+    [own] = told(fallback_public_url="https://vigil.example.org:8443/v")
+    assert "on Vigil's own host" in own
+    [plain] = told(fallback_public_url="http://space.example.org/v")
+    assert "without encryption" in plain
     space.ridge.clock.at += timedelta(hours=1)
     assert "was last checked at" in told(**away)[0]
-    assert "go by the clock" in fallbacks.limits(space.settings)[0]
+    space.network.space.away = True
+    space.beat()
+    assert "the web space answers 503" in told(**away)[0]
+
+
+def test_what_a_right_set_up_can_not_do_is_told(space: Town, studio: Town) -> None:
+    [clock] = fallbacks.limits(space.settings)
+    assert "VIGIL_FALLBACK_STUDIO=1" in str(clock)
+    assert fallbacks.limits(studio.settings) == []
+    [key] = fallbacks.limits(studio.settings.model_copy(update={"fallback_put_url": None}))
+    assert "a voicemail that answers keeps the caller" in str(key)
 
 
 def test_targets_are_only_made_where_something_is_set(space: Town) -> None:

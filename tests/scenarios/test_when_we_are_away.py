@@ -19,7 +19,7 @@ from notifications.emulator import CallHandle
 from oncall.model import Override
 from tests.api.conftest import module_database_url
 from tests.scenarios import town
-from tests.scenarios.night import NIGHT, TWIML_FAULTS, Night
+from tests.scenarios.night import NIGHT, SPEED, TWIML_FAULTS, Night
 from tests.scenarios.privacy import leaks
 
 __all__ = ["module_database_url"]
@@ -39,9 +39,12 @@ def a_night(
     *,
     agency: Agency | None = None,
     start: datetime = NIGHT,
+    speed: float = SPEED,
 ) -> Iterator[Night]:
     """A night whose fallback has been published when it begins."""
-    with Night(database_url, folder, agency=agency, start=start, fallback=fallback) as night:
+    with Night(
+        database_url, folder, agency=agency, start=start, speed=speed, fallback=fallback
+    ) as night:
         until_published(night)
         yield night
         assert leaks(night.agency, night.network, [town.STRANGER]) == []
@@ -73,7 +76,7 @@ def night(database_url: str, tmp_path: Path) -> Iterator[Night]:
 def all_gone(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """A night whose service has gone before anybody called."""
     folder = tmp_path_factory.mktemp("away")
-    with a_night(module_database_url, folder, SPACE) as night:
+    with a_night(module_database_url, folder, SPACE, speed=60) as night:
         night.lose_service()
         yield night
 
