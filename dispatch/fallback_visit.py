@@ -106,7 +106,8 @@ class Visit:
         self._place = None if space is None else Place(space.url(folder), space.method)
         self._wanted = wanted(job.fallback, folder, self._place, flows=targets.studio is not None)
         self._published = job.published
-        self._is_new = job.published != self._wanted.digest
+        self.is_new = job.published != self._wanted.digest
+        """Whether it is not what was published last."""
 
     def outcome(self) -> Outcome:
         """Publish, check, mend; says what came of it."""
@@ -146,10 +147,10 @@ class Visit:
 
     def _see_to(self, put: Callable[[], None], what_is_wrong: Callable[[], str | None]) -> None:
         """Put it there if it is new, look at it, and put it there again if it is not as it was."""
-        if self._is_new:
+        if self.is_new:
             put()
         wrong = what_is_wrong()
-        if wrong is not None and not self._is_new:
+        if wrong is not None and not self.is_new:
             log.warning("fallback_put_right", where=self._line, error=wrong)
             put()
             wrong = what_is_wrong()

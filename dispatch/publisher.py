@@ -84,7 +84,12 @@ class Publisher:
             else:
                 self._troubles.begin(About.FALLBACK, *told)
             return False
-        outcome = Visit(job, self._targets, self._key).outcome()
+        visit = Visit(job, self._targets, self._key)
+        if not job.is_due and not visit.is_new:
+            with self._unit_of_work() as work:
+                fallbacks.leave_as_it_is(work, job)
+            return True
+        outcome = visit.outcome()
         if outcome.problem is not None:
             log.warning("fallback_wrong", where=job.fallback.line, error=outcome.problem)
         with self._unit_of_work() as work:

@@ -41,12 +41,17 @@ NEVER = -1
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A line whose turn has come: what must be published now, and what was published last."""
+    """A line whose turn has come: what must be published now, and what was published last.
+
+    `is_due` says that it is time to look at what is out there; else only some rota has changed,
+    perhaps not one of this line.
+    """
 
     fallback: Fallback
     version: int
     published: str
     flow_sid: str | None
+    is_due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,11 @@ def take_one(work: UnitOfWork, lease: timedelta = LEASE) -> Job | None:
     row.leased_until = now + lease
     work.session.add(row)
     return Job(
-        fallback_of(directory, row.line, now), directory.version, row.published, row.flow_sid
+        fallback=fallback_of(directory, row.line, now),
+        version=directory.version,
+        published=row.published,
+        flow_sid=row.flow_sid,
+        is_due=row.due_at <= now,
     )
 
 
@@ -138,6 +147,15 @@ def settle(work: UnitOfWork, job: Job, outcome: Outcome) -> None:
         row.problem = outcome.problem
         row.problem_since = row.problem_since or now
     work.session.add(row)
+
+
+def leave_as_it_is(work: UnitOfWork, job: Job) -> None:
+    """Give a line back that no change of a rota has touched, until its next handoff or check."""
+    row = work.session.get(FallbackRow, job.fallback.line, with_for_update=True)
+    if row is not None:
+        row.leased_until, row.version = None, job.version
+        row.due_at = min(row.due_at, job.fallback.now.until)
+        work.session.add(row)
 
 
 def pause_after(failures: int) -> timedelta:

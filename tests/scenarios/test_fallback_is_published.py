@@ -141,6 +141,20 @@ def test_a_change_of_the_rota_is_published_at_the_next_beat(space: Town) -> None
     assert space.rings() == [BEN, DEE]
 
 
+def test_a_change_that_touches_no_present_turn_asks_nobody_anything(space: Town) -> None:
+    """A lead edits a rota all afternoon: Twilio and the web space are left alone meanwhile."""
+    space.publisher.beat()
+    checked = space.row.checked_at
+    space.ridge.put_on("ben", "2026-11-26 16:30", "2026-11-26 17:00")
+    space.network.space.away = True
+    space.beat()
+    assert (space.row.checked_at, space.row.problem) == (checked, None)
+    space.network.space.away = False
+    space.ridge.clock.at = wall("2026-11-26 16:30")
+    space.publisher.beat()
+    assert space.rings() == [BEN, DEE], "but its handoff is not missed"
+
+
 def test_two_nodes_publish_once(space: Town) -> None:
     other = space.node()
     space.publisher.beat()
