@@ -120,8 +120,10 @@ def _bells(crews: Sequence[Crew], at: datetime) -> tuple[Bell, ...]:
     for place, crew in enumerate(crews):
         tiers = {rule.tier for rule in crew.rota.ladder} if place == 0 else _first(crew.rota)
         for rung in ladder(crew.rota, at, ()).rungs:
-            phone = crew.phones.get(rung.staff or "") if rung.takes_calls else None
-            if rung.tier in tiers and phone:
+            if rung.staff is None or rung.tier not in tiers:
+                continue
+            phone = crew.phones.get(rung.staff)
+            if phone and crew.rota.person(rung.staff).voice:
                 bells.setdefault(phone, Bell(phone, rung.ring_seconds))
     return tuple(bells.values())
 
