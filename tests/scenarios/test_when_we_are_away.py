@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from notifications.emulator import CallHandle
 from oncall.model import Override
 from tests.api.conftest import module_database_url
 from tests.scenarios import town
-from tests.scenarios.night import NIGHT, SPEED, TWIML_FAULTS, Night
+from tests.scenarios.night import SPEED, TWIML_FAULTS, Night
 from tests.scenarios.privacy import leaks
 
 __all__ = ["module_database_url"]
@@ -38,13 +38,10 @@ def a_night(
     fallback: Mapping[str, Any],
     *,
     agency: Agency | None = None,
-    start: datetime = NIGHT,
     speed: float = SPEED,
 ) -> Iterator[Night]:
     """A night whose fallback has been published when it begins."""
-    with Night(
-        database_url, folder, agency=agency, start=start, speed=speed, fallback=fallback
-    ) as night:
+    with Night(database_url, folder, agency=agency, speed=speed, fallback=fallback) as night:
         until_published(night)
         yield night
         assert leaks(night.agency, night.network, [town.STRANGER]) == []
@@ -67,8 +64,8 @@ def until_published(night: Night) -> None:
 
 @pytest.fixture
 def night(database_url: str, tmp_path: Path) -> Iterator[Night]:
-    """A night with a web space."""
-    with a_night(database_url, tmp_path, SPACE) as night:
+    """A night with a web space, slow enough for the service to go while a phone rings."""
+    with a_night(database_url, tmp_path, SPACE, speed=5) as night:
         yield night
 
 
@@ -152,17 +149,19 @@ def test_whoever_has_talked_may_stay_for_the_next(gone: Night) -> None:
 
 
 def test_a_change_is_published_in_seconds_and_we_go_in_the_middle_of_a_call(night: Night) -> None:
-    """Eli takes Ana's place. His phone rings for us; when it has rung out nobody is there."""
+    """Eli takes Ana's place. His phone rings for us; when he declines, nobody is there to go on."""
     with night.vigil.unit_of_work() as work:
         now = work.now
         swap = Override("primary", now, now.replace(hour=23), "eli", "swap")
         rota_edits.add_override(work, "north", swap, By("Eli Sample", "for the test"))
     until_published(night)
-    night.eli.ignores()
+    night.eli.by_hand()
     night.ben.answers()
     call = night.call()
     night.until(lambda: night.eli.ringing, "Eli's phone rings")
     night.lose_service()
+    night.eli.declines()
+    night.eli.decline()
     call.wait_for("talking")
     assert call.bridged_with == [town.BEN]
     assert rung(call) == [town.ELI, town.ELI, town.BEN]
@@ -186,17 +185,15 @@ def test_a_handoff_comes_while_we_are_away(
     database_url: str, tmp_path: Path, fallback: Mapping[str, Any]
 ) -> None:
     """Studio goes by the clock; with a space it still screens, and without one it says so."""
-    before = HANDOFF.replace(hour=16, minute=59)
-    with a_night(database_url, tmp_path, fallback, agency=handing_off(), start=before) as night:
+    with a_night(database_url, tmp_path, fallback, agency=handing_off()) as night:
         night.lose_service()
         night.ana.answers()
         night.ben.answers()
-        clock = night.vigil.unit_of_work.clock
-        if clock.now() < HANDOFF:
-            early = night.call().wait_for("talking")
-            assert early.bridged_with == [town.ANA]
-            early.hang_up()
-        night.until(lambda: clock.now() > HANDOFF, "nine o'clock")
+        night.network.go_by(lambda: HANDOFF - timedelta(seconds=1))
+        early = night.call().wait_for("talking")
+        assert early.bridged_with == [town.ANA]
+        early.hang_up()
+        night.network.go_by(lambda: HANDOFF)
         call = night.call().wait_for("talking")
         assert call.bridged_with == [town.BEN]
         screened = SCREENING.format(teams="North ACT") in night.ben.heard
