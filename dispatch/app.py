@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 from collections.abc import AsyncIterator
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -25,6 +25,7 @@ from dispatch.api import (
     fairness,
     handovers,
     health,
+    metrics,
     oncall,
     pages,
     people,
@@ -34,17 +35,26 @@ from dispatch.api import (
     rota_edits,
     sms,
     time_off,
+    twilio_doctor,
     voice,
 )
 from dispatch.api.context import Vigil
 from dispatch.api.guards import Guards
 from dispatch.api.oncall import OncallFromMemory
+from dispatch.clock import SystemClock
 from dispatch.commands import deliveries, logins
 from dispatch.commands.guarantee import GapsOpened, Previewed
 from dispatch.database import Database, migrate, open_database
+from dispatch.database_health import DatabaseHealth
 from dispatch.directory_watch import DirectoryWatch
+from dispatch.gauges import DatabaseGauges, NodeGauges
+from dispatch.heartbeat import Heartbeat
+from dispatch.invariant_watch import EVERY as CHECK_EVERY
+from dispatch.invariant_watch import InvariantWatch
 from dispatch.live import Live
+from dispatch.metrics import Metrics
 from dispatch.planning import Planning
+from dispatch.pulse import Pulse
 from dispatch.settings import Settings
 from dispatch.timers import Timers
 from dispatch.troubles import Troubles
@@ -60,6 +70,15 @@ TICK_SECONDS = 1.0
 """How often deadlines are looked at; a drill's faster clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
+
+FIRST_CHECK_AFTER = timedelta(seconds=5)
+"""When the promises are first looked at; the outside watch hears nothing before."""
+
+LATELY_SECONDS = 30.0
+"""Whoever works every second and has not for so long (real) will not do it any more."""
+
+CHECKED_LATELY_SECONDS = 180.0
+"""The same for what is looked at every minute."""
 
 REVIVE_SECONDS = 5
 """How often our own PostgreSQL is looked at, and started again if it has died."""
@@ -113,6 +132,8 @@ def create_app(settings: Settings) -> FastAPI:
         access,
         board,
         health,
+        metrics,
+        twilio_doctor,
     ):
         app.include_router(module.router)
     pages.add_pages(app)
@@ -133,17 +154,22 @@ class Node:
         self._unit_of_work = UnitsOfWork(
             database.engine, clock, self._committed, horizon=settings.coverage_horizon
         )
-        self._live = Live(self._unit_of_work, database.dsn)
-        self._directory_watch = DirectoryWatch(self._unit_of_work, database.dsn)
+        self._troubles = Troubles()
+        self._metrics = Metrics()
+        self._live = Live(self._unit_of_work, database.dsn, self._troubles)
+        self._troubles.on_change(self._live.trouble_changed)
+        self._health = DatabaseHealth(self._troubles, clock.now)
+        self._directory_watch = DirectoryWatch(self._unit_of_work, database.dsn, self._health.seen)
+        self._sender_pulse, self._tick_pulse = Pulse(), Pulse()
         self._sender = Sender(
             database.engine,
             twilio,
-            clock.now,
+            self._sender_pulse.before(clock.now),
             f"{settings.public_url}/twilio/sms/status",
             self._gave_up,
         )
         self._metronome = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(4)}
+            timezone=UTC, executors={"default": ThreadPoolExecutor(6)}
         )
         self._timers = Timers(self._unit_of_work, settings.public_url)
         self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
@@ -160,6 +186,30 @@ class Node:
                 max_instances=1,
                 misfire_grace_time=None,
             )
+        self._invariants = InvariantWatch(self._unit_of_work, self._troubles)
+        self._metronome.add_job(
+            self._invariants.beat,
+            "interval",
+            seconds=CHECK_EVERY.total_seconds(),
+            next_run_time=SystemClock().now() + FIRST_CHECK_AFTER,
+            coalesce=True,
+            misfire_grace_time=None,
+        )
+        self._heartbeat = (
+            Heartbeat(settings.heartbeat_url, self._unwell, self._troubles, clock.now)
+            if settings.heartbeat_url
+            else None
+        )
+        self._database_gauges = DatabaseGauges(self._unit_of_work, self._health)
+        self._metrics.add(self._database_gauges)
+        self._metrics.add(
+            NodeGauges(
+                sockets=lambda: self._live.watchers,
+                troubles=self._troubles,
+                invariants=self._invariants,
+                heartbeat=self._heartbeat,
+            )
+        )
         with self._unit_of_work() as work:
             key = logins.installation_key(work, settings.secret_key)
         voice_work = UnitsOfWork(
@@ -170,7 +220,6 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
-        self._troubles = Troubles()
         self.vigil = Vigil(
             settings,
             key,
@@ -180,26 +229,48 @@ class Node:
             self._live,
             self._planning,
             troubles=self._troubles,
+            metrics=self._metrics,
+            invariants=self._invariants,
         )
 
     async def start(self) -> None:
         """Start sending, ticking and showing."""
         await self._live.start()
         await self._directory_watch.start()
+        await self._health.start()
+        if self._heartbeat is not None:
+            await self._heartbeat.start()
         self._sender.start()
         self._metronome.start()
 
     async def stop(self) -> None:
         """Stop ticking, finish sending, close the boards."""
+        if self._heartbeat is not None:
+            await self._heartbeat.stop()
         self._planning.stop()
         self._metronome.shutdown(wait=True)
         self._sender.stop()
+        self._database_gauges.stop()
+        await self._health.stop()
         await self._directory_watch.stop()
         await self._live.stop()
 
     def _tick(self) -> None:
         self._timers.tick()
+        self._tick_pulse.beat()
         self._sender.wake()
+
+    def _unwell(self) -> str | None:
+        """What keeps this node from paging, if anything: then it gives no sign of life."""
+        if self._health.is_away:
+            return "the database is away"
+        if not self._tick_pulse.is_within(LATELY_SECONDS):
+            return "no deadline was looked at lately"
+        if not self._sender_pulse.is_within(LATELY_SECONDS):
+            return "nothing was looked at lately that is to be sent"
+        if not self._invariants.looked.is_within(CHECKED_LATELY_SECONDS):
+            return "no promise was checked lately"
+        return None
 
     def _revive(self) -> None:
         try:
@@ -215,6 +286,7 @@ class Node:
             self._sender.wake()
         if work.board:
             self._live.hint()
+        self._metrics.committed(work)
 
 
 async def _unreadable(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001

@@ -53,6 +53,12 @@ class Settings(BaseSettings):
     coverage_days: Annotated[int, Field(ge=1, le=400)] = 90
     """How many days ahead no change may open a gap that nobody has accepted."""
 
+    heartbeat_url: str | None = None
+    """An address outside, of a watch that alarms when it is silent; unset: nobody is told."""
+
+    metrics_token: str | None = None
+    """What a request for /metrics must bear; unset: anyone may read them, they are only numbers."""
+
     drill_clock: Annotated[DrillClock | None, NoDecode] = None
     """A clock for drills: ``START;EPOCH;SPEED``. Never set it where real people call."""
 
@@ -65,6 +71,21 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
             raise ValueError("must be a web address such as https://vigil.example.org")
         return value.rstrip("/")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _an_address_to_ask(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be a web address such as https://hc-ping.com/your-uuid")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessable(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < 16:
+            raise ValueError("must have at least 16 characters (try: openssl rand -hex 16)")
+        return value
 
     @field_validator("twilio_account_sid", "twilio_auth_token", "twilio_auth_token_secondary")
     @classmethod
