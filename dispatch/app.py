@@ -48,7 +48,7 @@ from dispatch.database import Database, migrate, open_database
 from dispatch.database_health import DatabaseHealth
 from dispatch.directory_watch import DirectoryWatch
 from dispatch.gauges import DatabaseGauges, NodeGauges
-from dispatch.heartbeat import Heartbeat
+from dispatch.heartbeat import Heartbeat, unwell
 from dispatch.invariant_watch import EVERY as CHECK_EVERY
 from dispatch.invariant_watch import InvariantWatch
 from dispatch.live import Live
@@ -73,12 +73,6 @@ SHORTEST_TICK_SECONDS = 0.2
 
 FIRST_CHECK_AFTER = timedelta(seconds=5)
 """When the promises are first looked at; the outside watch hears nothing before."""
-
-LATELY_SECONDS = 30.0
-"""Whoever works every second and has not for so long (real) will not do it any more."""
-
-CHECKED_LATELY_SECONDS = 180.0
-"""The same for what is looked at every minute."""
 
 REVIVE_SECONDS = 5
 """How often our own PostgreSQL is looked at, and started again if it has died."""
@@ -261,16 +255,12 @@ class Node:
         self._sender.wake()
 
     def _unwell(self) -> str | None:
-        """What keeps this node from paging, if anything: then it gives no sign of life."""
-        if self._health.is_away:
-            return "the database is away"
-        if not self._tick_pulse.is_within(LATELY_SECONDS):
-            return "no deadline was looked at lately"
-        if not self._sender_pulse.is_within(LATELY_SECONDS):
-            return "nothing was looked at lately that is to be sent"
-        if not self._invariants.looked.is_within(CHECKED_LATELY_SECONDS):
-            return "no promise was checked lately"
-        return None
+        return unwell(
+            database_away=self._health.is_away,
+            tick=self._tick_pulse,
+            sender=self._sender_pulse,
+            checked=self._invariants.looked,
+        )
 
     def _revive(self) -> None:
         try:

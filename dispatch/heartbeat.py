@@ -22,6 +22,25 @@ PATIENCE_SECONDS = 10.0
 FIRST_AFTER_SECONDS = 10.0
 """When the first beat is due: by then everything has worked once."""
 
+LATELY_SECONDS = 30.0
+"""Whoever works every second and has not for so long (real) will not do it any more."""
+
+CHECKED_LATELY_SECONDS = 180.0
+"""The same for what is looked at every minute."""
+
+
+def unwell(*, database_away: bool, tick: Pulse, sender: Pulse, checked: Pulse) -> str | None:
+    """What keeps a node from paging, if anything: then it gives no sign of life."""
+    if database_away:
+        return "the database is away"
+    if not tick.is_within(LATELY_SECONDS):
+        return "no deadline was looked at lately"
+    if not sender.is_within(LATELY_SECONDS):
+        return "nothing was looked at lately that is to be sent"
+    if not checked.is_within(CHECKED_LATELY_SECONDS):
+        return "no promise was checked lately"
+    return None
+
 
 class Heartbeat:
     """The beats of one node. `unwell` says why there must be none now, or None when all is well."""
@@ -32,16 +51,11 @@ class Heartbeat:
         unwell: Callable[[], str | None],
         troubles: Troubles,
         now: Callable[[], datetime],
-        *,
-        every: float = EVERY_SECONDS,
-        first_after: float = FIRST_AFTER_SECONDS,
     ) -> None:
         self._url = url
         self._unwell = unwell
         self._troubles = troubles
         self._now = now
-        self._every = every
-        self._first_after = first_after
         self._task: asyncio.Task[None] | None = None
         self.heard = Pulse()
         """Beats when the address has taken a beat; once at the start, when the count begins."""
@@ -58,12 +72,12 @@ class Heartbeat:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        pause = self._first_after
+        pause = FIRST_AFTER_SECONDS
         async with httpx.AsyncClient(timeout=PATIENCE_SECONDS) as client:
             while True:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(asyncio.Event().wait(), pause)
-                pause = self._every
+                pause = EVERY_SECONDS
                 await self._beat(client)
 
     async def _beat(self, client: httpx.AsyncClient) -> None:
