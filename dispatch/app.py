@@ -2,8 +2,11 @@
 
 import contextlib
 import subprocess
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, timedelta
+from functools import cached_property
+from importlib import metadata
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -11,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 
@@ -27,6 +31,7 @@ from dispatch.api import (
     health,
     metrics,
     oncall,
+    page_calls,
     pages,
     people,
     plans,
@@ -58,11 +63,15 @@ from dispatch.pulse import Pulse
 from dispatch.settings import Settings
 from dispatch.timers import Timers
 from dispatch.troubles import Troubles
+from dispatch.twilio_watch import TwilioWatch
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+from notifications import wording
+from notifications.nodes import BEAT
 from notifications.retry import Failure
 from notifications.sender import Sender
+from notifications.sending import Listeners, Sending
 from notifications.tables import OutboxRow
-from notifications.twilio import Twilio
+from notifications.twilio import Fate, Twilio
 
 log = structlog.get_logger()
 
@@ -70,6 +79,11 @@ TICK_SECONDS = 1.0
 """How often deadlines are looked at; a drill's faster clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
+
+METRONOME_THREADS = 6
+"""As many as there are jobs that may want to run at the same moment."""
+
+VERSION = metadata.version("vigil-dispatch")
 
 FIRST_CHECK_AFTER = timedelta(seconds=5)
 """When the promises are first looked at; the outside watch hears nothing before."""
@@ -110,6 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (
         voice,
         sms,
+        page_calls,
         handovers,
         crises,
         oncall,
@@ -140,6 +155,21 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+class WatchedSending(Sending):
+    """Also tells when somebody has last looked at what is due to be sent."""
+
+    @cached_property
+    def claimed(self) -> Pulse:
+        """Beats after every look at the outbox that came through."""
+        return Pulse()
+
+    def claim(self, limit: int) -> Sequence[OutboxRow]:
+        """Lease what is due."""
+        rows = super().claim(limit)
+        self.claimed.beat()
+        return rows
+
+
 class Node:
     """One running node and the threads that belong to it."""
 
@@ -154,22 +184,38 @@ class Node:
         self._troubles.on_change(self._live.trouble_changed)
         self._health = DatabaseHealth(self._troubles, clock.now)
         self._directory_watch = DirectoryWatch(self._unit_of_work, database.dsn, self._health.seen)
-        self._sender_pulse, self._tick_pulse = Pulse(), Pulse()
-        self._sender = Sender(
+        self._tick_pulse = Pulse()
+        self._sending = WatchedSending(
             database.engine,
             twilio,
-            self._sender_pulse.before(clock.now),
-            f"{settings.public_url}/twilio/sms/status",
-            self._gave_up,
+            clock.now,
+            settings.public_url,
+            Listeners(
+                gave_up=self._gave_up,
+                reported=self._reported,
+                many=lambda refs: wording.many_wait(refs, settings.public_url),
+                answered=TwilioWatch(self._troubles, clock.now).answered,
+            ),
+            node=uuid.uuid4().hex,
+            speed=clock.speed,
         )
+        self._sender = Sender(self._sending)
         self._metronome = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(6)}
+            timezone=UTC, executors={"default": ThreadPoolExecutor(METRONOME_THREADS)}
         )
         self._timers = Timers(self._unit_of_work, settings.public_url)
         self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
         self._database = database
         self._metronome.add_job(
             self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
+        )
+        self._metronome.add_job(
+            self._beat,
+            "interval",
+            seconds=BEAT.total_seconds(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
         )
         for beat in (self._tick, self._timers.tend_rotas):
             self._metronome.add_job(
@@ -202,6 +248,7 @@ class Node:
                 troubles=self._troubles,
                 invariants=self._invariants,
                 heartbeat=self._heartbeat,
+                version=VERSION,
             )
         )
         with self._unit_of_work() as work:
@@ -234,6 +281,7 @@ class Node:
         await self._health.start()
         if self._heartbeat is not None:
             await self._heartbeat.start()
+        self._sending.beat(VERSION)
         self._sender.start()
         self._metronome.start()
 
@@ -245,6 +293,8 @@ class Node:
         self._metronome.shutdown(wait=True)
         self._sender.stop()
         self._database_gauges.stop()
+        with contextlib.suppress(SQLAlchemyError):  # the others notice by themselves
+            self._sending.leave()
         await self._health.stop()
         await self._directory_watch.stop()
         await self._live.stop()
@@ -252,13 +302,20 @@ class Node:
     def _tick(self) -> None:
         self._timers.tick()
         self._tick_pulse.beat()
-        self._sender.wake()
+
+    def _beat(self) -> None:
+        """Say that this node lives, and look at what is due: apart from the tick's long work."""
+        try:
+            self._sending.beat(VERSION)
+        except SQLAlchemyError as error:  # the database is away: the next beat tries again
+            log.warning("node_not_heard", error=type(error).__name__)
+        self._sender.beat()
 
     def _unwell(self) -> str | None:
         return unwell(
             database_away=self._health.is_away,
             tick=self._tick_pulse,
-            sender=self._sender_pulse,
+            sender=self._sending.claimed,
             checked=self._invariants.looked,
         )
 
@@ -270,6 +327,9 @@ class Node:
 
     def _gave_up(self, row: OutboxRow, failure: Failure, code: int | None) -> None:
         deliveries.given_up(self._unit_of_work, row, failure, code, self.vigil.public_url)
+
+    def _reported(self, row: int, fate: Fate) -> None:
+        deliveries.delivery_reported(self._unit_of_work, row, fate, self.vigil.public_url)
 
     def _committed(self, work: UnitOfWork) -> None:
         if work.sends:

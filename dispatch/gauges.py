@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -176,16 +175,18 @@ class NodeGauges(Collector):
         troubles: Troubles,
         invariants: InvariantWatch,
         heartbeat: Heartbeat | None,
+        version: str,
     ) -> None:
         self._sockets = sockets
         self._troubles = troubles
         self._invariants = invariants
         self._heartbeat = heartbeat
+        self._version = version
 
     def collect(self) -> Iterator[Metric]:
         """The gauges."""
         info = GaugeMetricFamily("vigil_node_info", "This node's version.", labels=["version"])
-        info.add_metric([_version()], 1)
+        info.add_metric([self._version], 1)
         yield info
         yield _one("board_sockets", "Open boards on this node.", self._sockets())
         wrong = {trouble.about for trouble in self._troubles.now()}
@@ -216,10 +217,3 @@ def _many(
     for word, value in values:
         family.add_metric([str(word)], value)
     return family
-
-
-def _version() -> str:
-    try:
-        return version("vigil-dispatch")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        return "unknown"

@@ -1,11 +1,6 @@
 """When somebody on this node last did their work, in real seconds that only run forward."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from dispatch.clock import steady_seconds
-
-T = TypeVar("T")
 
 
 class Pulse:
@@ -17,15 +12,6 @@ class Pulse:
     def beat(self) -> None:
         """The work was done just now."""
         self._last = steady_seconds()
-
-    def before(self, call: Callable[[], T]) -> Callable[[], T]:
-        """The same call, which also beats: for a part that makes it whenever it works."""
-
-        def beating() -> T:
-            self.beat()
-            return call()
-
-        return beating
 
     @property
     def age(self) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from oncall.model import Rota, RungRule, Shift, StaffId, TeamId, Tier
+from oncall.model import ANYBODY, Rota, RungRule, Shift, StaffId, TeamId, Tier
 from oncall.schedule import HORIZON, on_call, shifts_after
 from oncall.wallclock import instant
 
@@ -18,7 +18,8 @@ class Rung:
 
     ``staff`` is None where nobody stands: such a rung is passed at once. ``until`` (UTC) is when
     the person hands off, or None when that is not within HORIZON or nobody stands. A phone rings
-    for ``ring_seconds``; a page climbs on after ``page_seconds``.
+    for ``ring_seconds``; a page climbs on after ``page_seconds``. ``voice`` and ``sms`` say whether
+    their phone can be reached in that way.
     """
 
     tier: Tier
@@ -26,6 +27,18 @@ class Rung:
     until: datetime | None
     ring_seconds: int
     page_seconds: int
+    voice: bool = True
+    sms: bool = True
+
+    @property
+    def takes_pages(self) -> bool:
+        """Whether somebody stands here whom a page can reach."""
+        return self.staff is not None and (self.voice or self.sms)
+
+    @property
+    def takes_calls(self) -> bool:
+        """Whether somebody stands here whose phone can ring."""
+        return self.staff is not None and self.voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +46,34 @@ class Ladder:
     """The rungs that a crisis of ``team`` climbs at the instant ``at``, in order.
 
     ``last_resort`` are the numbers outside the team that follow the last rung, in the order in
-    which they are dialled; there is always at least one.
+    which they are dialled; there is always at least one. ``leads`` answer for the team and stand on
+    no rung: they are paged when nobody on the ladder has taken it.
     """
 
     team: TeamId
     at: datetime
     rungs: tuple[Rung, ...]
     last_resort: tuple[str, ...]
+    leads: tuple[StaffId, ...] = ()
 
 
-def ladder(rota: Rota, at: datetime, last_resort: Iterable[str]) -> Ladder:
+def ladder(
+    rota: Rota, at: datetime, last_resort: Iterable[str], leads: Iterable[StaffId] = ()
+) -> Ladder:
     """Return the ladder of a team at one instant: a rung for every rule, whoever stands there.
 
     DEFAULT_LAST_RESORT stands in where ``last_resort`` names no number. ValueError when ``at``
     lacks a time zone; nothing else fails.
     """
     numbers = tuple(number for number in last_resort if number.strip())
+    rungs = tuple(_rung(rota, rule, at) for rule in rota.ladder)
+    standing = {rung.staff for rung in rungs}
     return Ladder(
         team=rota.team,
         at=at,
-        rungs=tuple(_rung(rota, rule, at) for rule in rota.ladder),
+        rungs=rungs,
         last_resort=numbers or DEFAULT_LAST_RESORT,
+        leads=tuple(one for one in dict.fromkeys(leads) if one not in standing),
     )
 
 
@@ -71,6 +91,7 @@ def next_on_call(rota: Rota, tier: Tier, at: datetime) -> Shift | None:
 
 def _rung(rota: Rota, rule: RungRule, at: datetime) -> Rung:
     shift = on_call(rota, rule.tier, at)
+    person = rota.person(shift.staff) if shift else ANYBODY
     in_sight = shift is not None and shift.end < instant(at) + HORIZON
     return Rung(
         tier=rule.tier,
@@ -78,4 +99,6 @@ def _rung(rota: Rota, rule: RungRule, at: datetime) -> Rung:
         until=shift.end if shift and in_sight else None,
         ring_seconds=rule.ring_seconds,
         page_seconds=rule.page_seconds,
+        voice=person.active and person.voice,
+        sms=person.active and person.sms,
     )
