@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dispatch.clock import Clock, DrillClock, SystemClock
@@ -151,8 +152,11 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        variable = name if name.startswith("TWILIO_") else f"VIGIL_{name.upper()}"
-        problem = str(first["msg"]).removeprefix("Value error, ")
-        raise SettingsError(f"{variable} {problem}") from None
+        raise SettingsError(said(error.errors()[0])) from None
+
+
+def said(fault: ErrorDetails) -> str:
+    """What is wrong with a setting, in one line that never repeats the value."""
+    name = str(fault["loc"][0])
+    variable = name if name.startswith("TWILIO_") else f"VIGIL_{name.upper()}"
+    return f"{variable} {fault['msg'].removeprefix('Value error, ')}"

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from notifications.emulator import rest_calls, rest_messages, rest_numbers
+from notifications.emulator import rest_account, rest_calls, rest_messages, rest_numbers
 from notifications.emulator.exchange import Exchange
 from notifications.emulator.faults import RestFault
 from notifications.emulator.legs import API_VERSION
@@ -36,6 +36,15 @@ _TABLE: list[tuple[str, str, str, Action]] = [
     ("IncomingPhoneNumbers", "/{sid}", "POST", rest_numbers.update),
 ]
 
+_READING: list[tuple[str, str, Action]] = [
+    ("Accounts", f"{_ROOT}.json", rest_account.fetch),
+    ("Services", "/v1/Services", rest_account.services),
+    ("Services", "/v1/Services/{sid}/PhoneNumbers", rest_account.senders),
+    ("Services", "/v1/Services/{sid}/Compliance/Usa2p", rest_account.campaigns),
+    ("Verifications", "/v1/Tollfree/Verifications", rest_account.verifications),
+]
+"""What is only read. Messaging has a host of its own at Twilio, and paths without the account."""
+
 
 class Rest:
     """The API of one account, over HTTP basic authentication."""
@@ -48,6 +57,9 @@ class Rest:
         return [
             Route(f"{_ROOT}/{name}{rest}.json", self._guard(name, action), methods=[method])
             for name, rest, method, action in _TABLE
+        ] + [
+            Route(path, self._guard(name, action), methods=["GET"])
+            for name, path, action in _READING
         ]
 
     def _guard(self, name: str, action: Action) -> Callable[[Request], Awaitable[Response]]:
@@ -82,5 +94,5 @@ class Rest:
         except binascii.Error:
             return False
         expected = f"{account.sid}:{account.auth_token}".encode()
-        ours = request.path_params["account"] == account.sid
+        ours = request.path_params.get("account", account.sid) == account.sid
         return scheme.lower() == "basic" and ours and hmac.compare_digest(given, expected)
