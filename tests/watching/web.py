@@ -18,10 +18,20 @@ class Answer:
     wait: bool = False
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asked of the server."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
 class Web:
     """The server; `answer` may be put in place of another at any time."""
 
-    def __init__(self, answer: Callable[[str], Answer] | None = None) -> None:
+    def __init__(self, answer: Callable[[Asked], Answer] | None = None) -> None:
         self.answer = answer or (lambda _: Answer())
         self.asked: list[str] = []
         self._closing = threading.Event()
@@ -59,8 +69,9 @@ class Web:
                 with web._news:
                     web.asked.append(f"{self.command} {self.path}")
                     web._news.notify_all()
-                self.rfile.read(int(self.headers.get("content-length", 0)))
-                answer = web.answer(self.path)
+                said = self.rfile.read(int(self.headers.get("content-length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                answer = web.answer(Asked(self.command, self.path, headers, said))
                 if answer.wait:
                     web._closing.wait()
                     return
