@@ -1,12 +1,12 @@
 """A whole visit: the settings first, then the database, then everything else with both."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from dispatch.database import Database, open_database
-from dispatch.doctor.checks import CHECKS, examine
+from dispatch.doctor.checks import CHECKS, Check, examine
 from dispatch.doctor.context import Context
 from dispatch.doctor.database_checks import opened
 from dispatch.doctor.findings import Finding
@@ -25,11 +25,13 @@ def visit() -> Iterator[Finding]:
     yield from visit_with(settings)
 
 
-def visit_with(settings: Settings) -> Iterator[Finding]:
-    """The same with these settings."""
+def visit_with(
+    settings: Settings, checks: Sequence[tuple[str, Check]] = CHECKS
+) -> Iterator[Finding]:
+    """The same with these settings, perhaps with some of the checks."""
     patient = _Patient(settings)
     try:
-        yield from examine(patient.context, CHECKS)
+        yield from examine(patient.context, checks)
     finally:
         patient.close()
 
