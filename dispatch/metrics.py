@@ -15,6 +15,7 @@ from dispatch.callers_side import SHORT_LAST_RESORT_SECONDS
 from dispatch.crisis import State
 from dispatch.events import Accepted, CallArrived, DueReached, LastResortEnded, TeamAsked
 from dispatch.unit_of_work import Happened, UnitOfWork
+from notifications.attempts import Outcome
 from oncall.model import StaffId
 
 log = structlog.get_logger()
@@ -24,6 +25,9 @@ SECONDS_TO_HUMAN = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 
 LATENESS_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
 """The metronome beats once a second; after 30 seconds a promise is broken."""
+
+SETTLED = frozenset(Outcome) - {Outcome.SENT, Outcome.RETRIED}
+"""What can be the end of a page; the others are on the way to it."""
 
 LAST_RESORT = "last_resort"
 OUTSIDE_LADDER = "other"
@@ -62,7 +66,7 @@ class Metrics:
         self._undecided = self._counter(
             "voice_without_decision", "Voice webhooks answered without a decision."
         )
-        self._undecided.inc(0)
+        self._begin_at_nothing()
 
     def add(self, collector: Collector) -> None:
         """Ask this one too at every scrape."""
@@ -80,6 +84,15 @@ class Metrics:
     def undecided(self) -> None:
         """A voice webhook was answered without a decision, as the database or time failed us."""
         self._safely(self._undecided.inc)
+
+    def _begin_at_nothing(self) -> None:
+        """Show what alarms before it happens: Prometheus sees no growth in what begins at 1."""
+        for reached in ("team", LAST_RESORT):
+            self._to_human.labels(reached)
+        self._rungs.labels(LAST_RESORT, "phone")
+        for channel in ("sms", "voice"):
+            for outcome in SETTLED:
+                self._pages.labels(channel, outcome.value)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"vigil_{name}", text, labels, registry=self.registry)

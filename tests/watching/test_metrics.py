@@ -110,7 +110,7 @@ def test_a_crisis_taken_on_the_web_and_how_late_its_deadline_was(ridge: Measured
     with ridge.work() as work:
         crises.accept(work, ref, "dee", by="Dee Sample", public_url=URL)
     assert ridge.figure("rung_reached_total", rung="backup", channel="web") == 1
-    assert ridge.figure("seconds_to_human_count", reached="team") is None, "nobody was connected"
+    assert ridge.figure("seconds_to_human_count", reached="team") == 0, "nobody was connected"
 
 
 def test_whoever_stands_nowhere_is_on_no_rung(ridge: MeasuredRidge) -> None:
@@ -149,6 +149,16 @@ def test_pages_are_counted_by_channel_and_outcome() -> None:
     labels = {"channel": "sms", "outcome": "delivered"}
     assert metrics.registry.get_sample_value("vigil_pages_settled_total", labels) == 2
     assert metrics.registry.get_sample_value("vigil_voice_without_decision_total") == 1
+
+
+def test_what_alarms_is_there_before_it_happens() -> None:
+    """Prometheus sees no growth in a figure that begins at 1."""
+    figure = Metrics().registry.get_sample_value
+    assert figure("vigil_seconds_to_human_count", {"reached": "last_resort"}) == 0
+    labels = {"rung": "last_resort", "channel": "phone"}
+    assert figure("vigil_rung_reached_total", labels) == 0
+    labels = {"channel": "sms", "outcome": "undelivered"}
+    assert figure("vigil_pages_settled_total", labels) == 0
 
 
 def test_two_nodes_in_one_process_count_apart() -> None:
