@@ -26,8 +26,21 @@ SECONDS_TO_HUMAN = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 LATENESS_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
 """The metronome beats once a second; after 30 seconds a promise is broken."""
 
-SETTLED = frozenset(Outcome) - {Outcome.SENT, Outcome.RETRIED}
-"""What can be the end of a page; the others are on the way to it."""
+_EITHER = (Outcome.FAILED, Outcome.EXPIRED, Outcome.MERGED, Outcome.CANCELLED, Outcome.UNREPORTED)
+
+SETTLED = {
+    "sms": (Outcome.DELIVERED, Outcome.UNDELIVERED, *_EITHER),
+    "voice": (
+        Outcome.ACCEPTED,
+        Outcome.DECLINED,
+        Outcome.NO_KEY,
+        Outcome.NO_ANSWER,
+        Outcome.BUSY,
+        Outcome.UNREACHABLE,
+        *_EITHER,
+    ),
+}
+"""How a page can end, by channel."""
 
 LAST_RESORT = "last_resort"
 OUTSIDE_LADDER = "other"
@@ -90,8 +103,8 @@ class Metrics:
         for reached in ("team", LAST_RESORT):
             self._to_human.labels(reached)
         self._rungs.labels(LAST_RESORT, "phone")
-        for channel in ("sms", "voice"):
-            for outcome in SETTLED:
+        for channel, outcomes in SETTLED.items():
+            for outcome in outcomes:
                 self._pages.labels(channel, outcome.value)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -1,5 +1,8 @@
 """Whether this node is alive, and whether it can do its work."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
@@ -12,6 +15,11 @@ router = APIRouter(tags=["health"])
 
 NO_DATABASE = "the database can't be reached"
 
+PATIENCE_SECONDS = 3.0
+"""How long a look may take: those who ask whether we are well have little patience themselves."""
+
+_pool = ThreadPoolExecutor(2, thread_name_prefix="ready")
+
 
 @router.get("/healthz")
 def alive() -> dict[str, str]:
@@ -20,12 +28,12 @@ def alive() -> dict[str, str]:
 
 
 @router.get("/readyz")
-def ready(vigil: Node) -> JSONResponse:
+async def ready(vigil: Node) -> JSONResponse:
     """200 when an agency is loaded, no promise is broken and nothing is wrong; else 503 and why.
 
     A node that is not ready still answers callers: `/healthz` is for those who spread requests.
     """
-    problems = _problems(vigil)
+    problems = await _problems_in_time(vigil)
     troubles = [
         {"about": one.about.value, "text": one.text, "since": one.since.isoformat()}
         for one in vigil.troubles.now()
@@ -33,6 +41,15 @@ def ready(vigil: Node) -> JSONResponse:
     well = not problems and not troubles
     answer = {"ready": well, "problems": problems, "troubles": troubles}
     return JSONResponse(answer, 200 if well else 503)
+
+
+async def _problems_in_time(vigil: Vigil) -> list[str]:
+    """What is wrong; a database that neither answers nor goes away holds nobody up."""
+    looking = asyncio.get_running_loop().run_in_executor(_pool, _problems, vigil)
+    try:
+        return await asyncio.wait_for(looking, PATIENCE_SECONDS)
+    except TimeoutError:
+        return [NO_DATABASE]
 
 
 def _problems(vigil: Vigil) -> list[str]:

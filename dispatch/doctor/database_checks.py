@@ -82,7 +82,7 @@ def clock(context: Context) -> list[Finding]:
         before = context.clock.now()
         theirs = work.session.execute(text("select clock_timestamp()")).scalar_one()
         after = context.clock.now()
-    return compared("database", theirs, before, after, timedelta())
+    return compared("the database", theirs, before, after, timedelta())
 
 
 def api_clock(context: Context) -> list[Finding]:
@@ -110,7 +110,7 @@ def compared(
     if apart - unsure > SAME_TIME:
         cure = (
             "Let both machines follow NTP (timedatectl set-ntp true)."
-            if whose == "database"
+            if whose == "the database"
             else "Let this machine follow NTP (timedatectl set-ntp true)."
         )
         return [wrong("clock", f"{told}: handoffs and deadlines come at wrong times.", cure)]

@@ -1,17 +1,20 @@
 """What is wrong with a node is on every open board at once, and /readyz says it too."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 
 import httpx
 import pytest
 from sqlalchemy import text
 
-from dispatch import database_health
+from dispatch import database_health, gauges
 from dispatch.access import Role
+from dispatch.api import health
 from dispatch.api.context import Vigil
 from dispatch.database_health import DatabaseHealth
 from dispatch.directory_watch import DirectoryWatch
+from dispatch.invariant_watch import InvariantWatch
 from dispatch.live import Live
 from dispatch.troubles import About, Troubles
 from tests.live.watcher import Watcher, add_user
@@ -149,18 +152,37 @@ def _metrics(night: WatchedNight) -> str:
     return answer.text
 
 
+def test_a_database_that_hangs_holds_up_nobody_who_asks(
+    night: WatchedNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may accept connections and never answer: no timeout of its own can help then."""
+    back = threading.Event()
+    monkeypatch.setattr(health, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(gauges, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(gauges, "FRESH_SECONDS", 0.0)
+    with monkeypatch.context() as outage:
+        outage.setattr(InvariantWatch, "look", lambda _: back.wait(20))
+        outage.setattr(gauges, "read", lambda _: back.wait(20))
+        assert ready(night) == (503, ["the database can't be reached"], [])
+        assert "vigil_database_up 0.0" in _metrics(night)
+        assert "vigil_database_up 0.0" in _metrics(night), "and no second thread waits for it"
+        back.set()
+    night.until(lambda: ready(night)[0] == 200, "the database")
+    night.until(lambda: "vigil_database_up 1.0" in _metrics(night), "the database")
+
+
 def test_looks_are_counted_and_not_timed(night: WatchedNight) -> None:
     """A node that was held up itself must not blame its database."""
     troubles = Troubles()
-    health = DatabaseHealth(troubles, night.vigil.unit_of_work.clock.now)
+    count = DatabaseHealth(troubles, night.vigil.unit_of_work.clock.now)
     for _ in range(database_health.MISSES - 1):
-        health.missed()
-    assert (health.is_away, troubles.now()) == (False, ())
-    health.missed()
-    health.missed()
+        count.missed()
+    assert (count.is_away, troubles.now()) == (False, ())
+    count.missed()
+    count.missed()
     assert [one.about for one in troubles.now()] == [About.DATABASE]
-    health.seen()
-    assert (health.is_away, troubles.now()) == (False, ())
+    count.seen()
+    assert (count.is_away, troubles.now()) == (False, ())
 
 
 # Broken promises ────────────────────────────────────────────────────────────────────────────────
