@@ -129,8 +129,9 @@ class Metrics:
     def _accepted(self, work: UnitOfWork, one: Happened, staff: StaffId, channel: str) -> None:
         before, after = one.before, one.after
         if before.state is State.RINGING and after.state is State.TALKING:
-            waited = (work.now - before.since).total_seconds()
-            self._to_human.labels("team").observe(waited)
+            # With an owner they may have talked before: then it is from when they were rung again.
+            since = before.since if before.owner else work.caller_since or before.since
+            self._to_human.labels("team").observe((work.now - since).total_seconds())
         if before.owner != staff:
             rungs = work.directory.ladder(after.team, work.now).rungs
             tier = next((rung.tier for rung in rungs if rung.staff == staff), OUTSIDE_LADDER)

