@@ -66,7 +66,6 @@ from dispatch.troubles import Troubles
 from dispatch.twilio_watch import TwilioWatch
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import wording
-from notifications.nodes import BEAT
 from notifications.retry import Failure
 from notifications.sender import Sender
 from notifications.sending import Listeners, Sending
@@ -76,7 +75,8 @@ from notifications.twilio import Fate, Twilio
 log = structlog.get_logger()
 
 TICK_SECONDS = 1.0
-"""How often deadlines are looked at; a drill's faster clock ticks faster."""
+"""How often deadlines and the outbox are looked at, and a node says that it lives; a drill's faster
+clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
 
@@ -209,15 +209,7 @@ class Node:
         self._metronome.add_job(
             self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
         )
-        self._metronome.add_job(
-            self._beat,
-            "interval",
-            seconds=BEAT.total_seconds(),
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
-        for beat in (self._tick, self._timers.tend_rotas):
+        for beat in (self._beat, self._tick, self._timers.tend_rotas):
             self._metronome.add_job(
                 beat,
                 "interval",

@@ -85,25 +85,16 @@ class Pursuit:
 
     # Climbing ───────────────────────────────────────────────────────────────────────────────────
 
-    def next_rung(self, *, by_phone: bool = False) -> tuple[int, Rung] | None:
-        """The next rung with somebody on it who can be reached and was not tried this round.
+    def next_rung(self) -> tuple[int, Rung] | None:
+        """The next rung above the present one with somebody on it who was not tried this round.
 
-        Rungs where nobody stands, or whom nothing reaches, are passed at once.
+        A rung where nobody stands, or only somebody whom nothing reaches, is passed at once.
         """
         above = -1 if self.crisis.rung is None else self.crisis.rung
         for index, rung in enumerate(self.ladder.rungs):
-            reachable = rung.takes_calls if by_phone else rung.takes_pages
-            if index > above and reachable and rung.staff not in self.crisis.tried:
+            if index > above and rung.staff is not None and rung.staff not in self.crisis.tried:
                 return index, rung
         return None
-
-    def _note_passed_over(self, reached: int, *, by_phone: bool) -> None:
-        """Say on whose rung nobody was asked, since nothing reaches them."""
-        above = -1 if self.crisis.rung is None else self.crisis.rung
-        for rung in self.ladder.rungs[above + 1 : reached]:
-            reachable = rung.takes_calls if by_phone else rung.takes_pages
-            if rung.staff is not None and not reachable:
-                self.record("passed_over", f"cannot be reached ({rung.tier})", rung.staff)
 
     def back_to_the_foot(self) -> None:
         """Begin a round: nobody tried yet, below the first rung."""
@@ -115,8 +106,7 @@ class Pursuit:
         if owner is not None and owner not in self.crisis.tried:
             self._ring(owner, *self._ring_rule_of(owner), preface)
             return
-        step = self.next_rung(by_phone=True)
-        self._note_passed_over(step[0] if step else len(self.ladder.rungs), by_phone=True)
+        step = self.next_rung()
         if step is None:
             self.ring_last_resort(0, preface)
             return
@@ -176,7 +166,7 @@ class Pursuit:
         self.back_to_the_foot()
         self.change(line=replace(line, rounds=line.rounds + 1), round=self.crisis.round + 1)
         self.record("round_again", "no number of the last resort answered: the ladder starts again")
-        if self.next_rung(by_phone=True) is None:
+        if self.next_rung() is None:
             self.ring_last_resort(0, Preface.AGAIN)
         else:
             self.climb_by_phone(Preface.AGAIN)
@@ -207,7 +197,6 @@ class Pursuit:
             return
         index, rung = step
         assert rung.staff is not None  # noqa: S101  next_rung promises it
-        self._note_passed_over(index, by_phone=False)
         self.change(
             rung=index,
             tried=self.crisis.tried | {rung.staff},

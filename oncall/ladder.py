@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from oncall.model import ANYBODY, Rota, RungRule, Shift, StaffId, TeamId, Tier
+from oncall.model import Rota, RungRule, Shift, StaffId, TeamId, Tier
 from oncall.schedule import HORIZON, on_call, shifts_after
 from oncall.wallclock import instant
 
@@ -18,8 +18,7 @@ class Rung:
 
     ``staff`` is None where nobody stands: such a rung is passed at once. ``until`` (UTC) is when
     the person hands off, or None when that is not within HORIZON or nobody stands. A phone rings
-    for ``ring_seconds``; a page climbs on after ``page_seconds``. ``voice`` and ``sms`` say whether
-    their phone can be reached in that way.
+    for ``ring_seconds``; a page climbs on after ``page_seconds``.
     """
 
     tier: Tier
@@ -27,18 +26,6 @@ class Rung:
     until: datetime | None
     ring_seconds: int
     page_seconds: int
-    voice: bool = True
-    sms: bool = True
-
-    @property
-    def takes_pages(self) -> bool:
-        """Whether somebody stands here whom a page can reach."""
-        return self.staff is not None and (self.voice or self.sms)
-
-    @property
-    def takes_calls(self) -> bool:
-        """Whether somebody stands here whose phone can ring."""
-        return self.staff is not None and self.voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +78,6 @@ def next_on_call(rota: Rota, tier: Tier, at: datetime) -> Shift | None:
 
 def _rung(rota: Rota, rule: RungRule, at: datetime) -> Rung:
     shift = on_call(rota, rule.tier, at)
-    person = rota.person(shift.staff) if shift else ANYBODY
     in_sight = shift is not None and shift.end < instant(at) + HORIZON
     return Rung(
         tier=rule.tier,
@@ -99,6 +85,4 @@ def _rung(rota: Rota, rule: RungRule, at: datetime) -> Rung:
         until=shift.end if shift and in_sight else None,
         ring_seconds=rule.ring_seconds,
         page_seconds=rule.page_seconds,
-        voice=person.active and person.voice,
-        sms=person.active and person.sms,
     )

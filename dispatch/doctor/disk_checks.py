@@ -13,12 +13,18 @@ LOW_BYTES = 1024 * 1024 * 1024
 """With less than this it is time to look what fills the disk."""
 
 
+JOURNAL = "journal"
+"""Where a node keeps in its data folder what happens while its database is away."""
+
+
 def data_folder(context: Context) -> list[Finding]:
     """It can be written, and has room."""
-    folder = context.settings.data_dir
+    folder = context.settings.data_dir / JOURNAL
     cure = f"Let the service's user write to {folder}, or set VIGIL_DATA_DIR to another folder."
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        context.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():  # nothing was ever written
+            folder = context.settings.data_dir
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"vigil doctor")
             probe.flush()
