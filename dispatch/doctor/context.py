@@ -44,6 +44,7 @@ class Context:
         self.database_problem = problem
         self.http = httpx.Client(timeout=PATIENCE_SECONDS, follow_redirects=False)
         self.clock = SystemClock()
+        self._twilio_problem: str | None = None
 
     def close(self) -> None:
         """Give the connections back."""
@@ -77,14 +78,25 @@ class Context:
 
     @cached_property
     def account(self) -> Any:
-        """The account as Twilio knows it. Raises what the SDK raises."""
-        return self.twilio.api.accounts(self.settings.twilio_account_sid or "").fetch()
+        """The account as Twilio knows it. Raises what the SDK raises, and that is remembered."""
+        try:
+            return self.twilio.api.accounts(self.settings.twilio_account_sid or "").fetch()
+        except (TwilioException, requests.RequestException) as error:
+            self._twilio_problem = why(error)
+            raise
+
+    def _require_account(self) -> None:
+        """One refusal, or one long wait, is enough. Raises CannotTell, or what the SDK raises."""
+        if self._twilio_problem is None:
+            _ = self.account
+        else:
+            raise CannotTell(f"Twilio does not say: {self._twilio_problem}")
 
     @cached_property
     def numbers(self) -> dict[str, Any]:
         """The account's phone numbers. Raises CannotTell when Twilio does not say."""
         try:
-            assert self.account.status  # noqa: S101  with a wrong token one refusal is enough
+            self._require_account()
             found = self.twilio.incoming_phone_numbers.list(limit=MOST_NUMBERS)
         except (TwilioException, requests.RequestException) as error:
             raise CannotTell(f"Twilio does not say: {why(error)}") from None
@@ -93,10 +105,10 @@ class Context:
     @cached_property
     def services(self) -> list[tuple[Any, set[str]]]:
         """The account's messaging services with their numbers. Raises CannotTell."""
-        assert self.numbers is not None  # noqa: S101  with a wrong token one refusal is enough
         services = self.twilio.messaging.v1.services
         found = []
         try:
+            self._require_account()
             for service in services.list(limit=MOST_SERVICES):
                 senders = services(service.sid or "").phone_numbers.list(limit=MOST_NUMBERS)
                 found.append((service, {str(sender.phone_number) for sender in senders}))

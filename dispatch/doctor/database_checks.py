@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.clock import steady_seconds
-from dispatch.database import alembic_config
+from dispatch.database import MIN_SERVER_VERSION, alembic_config
 from dispatch.doctor.context import CannotTell, Context
 from dispatch.doctor.findings import Finding, doubtful, right, wrong
 
@@ -54,6 +54,11 @@ def form(context: Context) -> list[Finding]:
         return [wrong("database", f"{problem}.", "Upgrade this program to what the nodes run.")]
     if problem.startswith("The database"):
         return [wrong("database", f"{problem}.", "Run `vigil migrate`, or start `vigil serve`.")]
+    if "too old" in problem:
+        cure = f"Upgrade the server to PostgreSQL {MIN_SERVER_VERSION} or newer."
+        return [wrong("database", f"{problem}.", cure)]
+    if problem.startswith("VIGIL_DATA_DIR"):
+        return [wrong("database", problem, "Make room there, or let this user write there.")]
     cure = "Start PostgreSQL, or mend VIGIL_DATABASE_URL: host, port, name, user, password."
     return [wrong("database", problem, cure)]
 

@@ -1,6 +1,8 @@
 """`vigil doctor` on a whole service: all is well, or it names what is wrong, and the cure."""
 
+import io
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -13,7 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from dispatch import cli
+from dispatch import cli, database
 from dispatch.clock import SystemClock
 from dispatch.doctor import context as doctor_context
 from dispatch.doctor import database_checks, disk_checks
@@ -126,6 +128,10 @@ def test_the_command_says_it_line_by_line_and_ends_well(
     *lines, last = capsys.readouterr().out.splitlines()
     assert {line.split()[0] for line in lines} == {"✓", "!"}
     assert last == "All is well, 1 doubtful."
+    with pytest.raises(SystemExit) as ended:
+        cli.app(["doctor", "--strict"])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "0 wrong, 1 doubtful.\n"
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of-another-account")
     with pytest.raises(SystemExit) as ended:
         cli.app(["doctor", "--json"])
@@ -133,6 +139,19 @@ def test_the_command_says_it_line_by_line_and_ends_well(
     said = json.loads(capsys.readouterr().out)
     assert said["well"] is False
     assert {"verdict", "about", "text", "cure"} == set(said["findings"][0])
+
+
+def test_a_terminal_without_signs_is_told_in_letters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VIGIL_PUBLIC_URL", "vigil.example.org")
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    with pytest.raises(SystemExit) as ended:
+        cli.app(["doctor"])
+    assert ended.value.code == 1
+    terminal.seek(0)
+    assert terminal.read().startswith("X  settings: VIGIL_PUBLIC_URL must be a web address")
 
 
 # Settings ───────────────────────────────────────────────────────────────────────────────────────
@@ -207,6 +226,15 @@ def test_a_database_that_is_not_there_is_named_and_the_rest_is_looked_at(
     assert "PostgreSQL can't be reached" in only(wrong).text
     assert any(one.about == "Twilio" and one.verdict is Verdict.RIGHT for one in found)
     assert any("Not checked: the database can't be used" in one.text for one in found)
+
+
+def test_a_server_that_is_too_old_is_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "MIN_SERVER_VERSION", 99)
+    found = only(bad(settings, "database"))
+    assert "is too old, 99 or newer is needed" in found.text
+    assert "Upgrade the server" in found.cure
 
 
 @pytest.mark.parametrize(
