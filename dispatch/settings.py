@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dispatch.clock import Clock, DrillClock, SystemClock
@@ -78,6 +79,12 @@ class Settings(BaseSettings):
     fallback_set_numbers: bool = True
     """Whether our numbers' fallback addresses are set where they are not what they should be."""
 
+    heartbeat_url: str | None = None
+    """An address outside, of a watch that alarms when it is silent; unset: nobody is told."""
+
+    metrics_token: str | None = None
+    """What a request for /metrics must bear; unset: anyone may read them, they are only numbers."""
+
     drill_clock: Annotated[DrillClock | None, NoDecode] = None
     """A clock for drills: ``START;EPOCH;SPEED``. Never set it where real people call."""
 
@@ -110,6 +117,21 @@ class Settings(BaseSettings):
             return json.loads(value)
         except ValueError:
             raise ValueError('must be JSON such as {"x-ms-blob-type": "BlockBlob"}') from None
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _an_address_to_ask(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be a web address such as https://hc-ping.com/your-uuid")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessable(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < 16:
+            raise ValueError("must have at least 16 characters (try: openssl rand -hex 16)")
+        return value
 
     @field_validator("twilio_account_sid", "twilio_auth_token", "twilio_auth_token_secondary")
     @classmethod
@@ -175,8 +197,11 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        variable = name if name.startswith("TWILIO_") else f"VIGIL_{name.upper()}"
-        problem = str(first["msg"]).removeprefix("Value error, ")
-        raise SettingsError(f"{variable} {problem}") from None
+        raise SettingsError(said(error.errors()[0])) from None
+
+
+def said(fault: ErrorDetails) -> str:
+    """What is wrong with a setting, in one line that never repeats the value."""
+    name = str(fault["loc"][0])
+    variable = name if name.startswith("TWILIO_") else f"VIGIL_{name.upper()}"
+    return f"{variable} {fault['msg'].removeprefix('Value error, ')}"

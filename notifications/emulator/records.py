@@ -31,6 +31,14 @@ class Notice:
     url: str = ""
 
 
+class Registration(StrEnum):
+    """How far a line is registered as a sender of texts in the United States."""
+
+    DONE = "done"
+    PENDING = "pending"
+    NONE = "none"
+
+
 @dataclass
 class Line:
     """A Twilio number of ours and the webhooks set on it; empty means not set."""
@@ -48,6 +56,11 @@ class Line:
     sms_fallback_method: str = "POST"
     status_callback: str = ""
     status_callback_method: str = "POST"
+    voice_application_sid: str = ""
+    trunk_sid: str = ""
+    sms_application_sid: str = ""
+    sms_capable: bool = True
+    registration: Registration = Registration.DONE
 
 
 @dataclass

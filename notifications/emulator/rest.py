@@ -10,7 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from notifications.emulator import rest_calls, rest_flows, rest_messages, rest_numbers
+from notifications.emulator import (
+    rest_account,
+    rest_calls,
+    rest_flows,
+    rest_messages,
+    rest_numbers,
+)
 from notifications.emulator.exchange import Exchange
 from notifications.emulator.faults import RestFault
 from notifications.emulator.legs import API_VERSION
@@ -44,6 +50,15 @@ _STUDIO: list[tuple[str, str, Action]] = [
 ]
 """Studio has a host of its own at Twilio, and paths without the account."""
 
+_READING: list[tuple[str, str, Action]] = [
+    ("Accounts", f"{_ROOT}.json", rest_account.fetch),
+    ("Services", "/v1/Services", rest_account.services),
+    ("Services", "/v1/Services/{sid}/PhoneNumbers", rest_account.senders),
+    ("Services", "/v1/Services/{sid}/Compliance/Usa2p", rest_account.campaigns),
+    ("Verifications", "/v1/Tollfree/Verifications", rest_account.verifications),
+]
+"""What is only read. Messaging has a host of its own at Twilio, and paths without the account."""
+
 
 class Rest:
     """The API of one account, over HTTP basic authentication."""
@@ -56,6 +71,9 @@ class Rest:
         routes = [
             Route(f"{_ROOT}/{name}{rest}.json", self._guard(name, action), methods=[method])
             for name, rest, method, action in _TABLE
+        ] + [
+            Route(path, self._guard(name, action), methods=["GET"])
+            for name, path, action in _READING
         ]
         return routes + [
             Route(f"/v2/Flows{rest}", self._guard("Flows", action), methods=[method])

@@ -16,6 +16,7 @@ from dispatch.clock import DrillClock
 from dispatch.commands import agencies, logins
 from dispatch.crisis import Crisis
 from dispatch.database import make_engine
+from dispatch.invariant_watch import InvariantWatch
 from dispatch.invariants import violations
 from dispatch.live import Live
 from dispatch.planning import Planning
@@ -23,6 +24,7 @@ from dispatch.settings import Settings
 from dispatch.stage import ACCOUNT, Stage
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
+from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
 from notifications.emulator import CallHandle, Phone, RestFault
 from notifications.twilio import Twilio
@@ -136,6 +138,7 @@ class Night(Stage):
             twilio=cast(Twilio, None),
             live=cast(Live, None),
             planning=cast(Planning, None),
+            invariants=InvariantWatch(units, Troubles()),
         )
 
     def prepare(self) -> None:
