@@ -198,6 +198,7 @@ class Node:
                 reported=self._reported,
                 many=lambda refs: wording.many_wait(refs, settings.public_url),
                 answered=TwilioWatch(self._troubles, clock.now).answered,
+                settled=self._metrics.tried,
             ),
             node=uuid.uuid4().hex,
             speed=clock.speed,

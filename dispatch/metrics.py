@@ -15,7 +15,9 @@ from dispatch.callers_side import SHORT_LAST_RESORT_SECONDS
 from dispatch.crisis import State
 from dispatch.events import Accepted, CallArrived, DueReached, LastResortEnded, TeamAsked
 from dispatch.unit_of_work import Happened, UnitOfWork
+from notifications import attempts
 from notifications.attempts import Outcome
+from notifications.outbox import Kind
 from oncall.model import StaffId
 
 log = structlog.get_logger()
@@ -89,10 +91,14 @@ class Metrics:
         """Count what a transaction that is committed has made of crises."""
         for happened in work.happened:
             self._safely(lambda happened=happened: self._observe(work, happened))  # type: ignore[misc]
+        for kind, outcome in attempts.recorded(work.session):
+            self.tried(kind, outcome)
 
-    def page_settled(self, channel: str, outcome: str) -> None:
-        """A page's outcome is known, such as ``sms`` and ``delivered``; few words for each."""
-        self._safely(lambda: self._pages.labels(channel, outcome).inc())
+    def tried(self, kind: str, outcome: Outcome) -> None:
+        """Count how a page ended; what is on its way, or is no page, is not counted."""
+        channel = {Kind.SMS.value: "sms", Kind.PAGE_CALL.value: "voice"}.get(kind)
+        if channel is not None and outcome in SETTLED[channel]:
+            self._safely(lambda: self._pages.labels(channel, outcome.value).inc())
 
     def undecided(self) -> None:
         """A voice webhook was answered without a decision, as the database or time failed us."""

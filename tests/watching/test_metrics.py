@@ -18,6 +18,7 @@ from dispatch.store.crises import find
 from dispatch.timers import Timers
 from dispatch.unit_of_work import UnitsOfWork
 from notifications import outbox
+from notifications.attempts import Outcome
 from tests.scenarios import town
 from tests.scenarios.ridge import RIDGE_LINE, URL, Ridge
 from tests.watching.conftest import METRICS_TOKEN, WatchedNight
@@ -161,8 +162,8 @@ def test_a_figure_that_cannot_be_counted_costs_nobody_anything(
 
 def test_pages_are_counted_by_channel_and_outcome() -> None:
     metrics = Metrics()
-    for outcome in ("delivered", "delivered", "undelivered"):
-        metrics.page_settled("sms", outcome)
+    for outcome in (Outcome.DELIVERED, Outcome.DELIVERED, Outcome.UNDELIVERED, Outcome.SENT):
+        metrics.tried("sms", outcome)
     metrics.undecided()
     labels = {"channel": "sms", "outcome": "delivered"}
     assert metrics.registry.get_sample_value("vigil_pages_settled_total", labels) == 2
