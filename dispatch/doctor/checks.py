@@ -33,6 +33,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("registration", twilio_checks.registration),
     ("registration", twilio_checks.refused_texts),
     ("registration", twilio_checks.inbound_services),
+    ("fallback", fallback_checks.published),
     ("fallback", fallback_checks.documents),
     ("agency", people_checks.agency),
     ("phones", people_checks.phones),

@@ -4,8 +4,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from dispatch.commands.fallbacks import limits, problems
 from dispatch.doctor.context import Context
-from dispatch.doctor.findings import Finding, right, wrong
+from dispatch.doctor.findings import Finding, doubtful, right, wrong
 from notifications.emulator import twiml
 from notifications.emulator.verbs import Dial, Document
 
@@ -15,8 +16,21 @@ RUN_BY_TWILIO = ("webhooks.twilio.com",)
 MOST_BYTES = 64 * 1024
 """Twilio reads no longer document."""
 
+UNSET_CURE = "Set VIGIL_FALLBACK_PUT_URL, VIGIL_FALLBACK_STUDIO or both."
 LAST = "988"
 CURE = "Publish the fallback document anew, and look at its address as Twilio does."
+
+
+def published(context: Context) -> list[Finding]:
+    """What Vigil publishes of tonight's rota is what it should be."""
+    settings = context.settings
+    if settings.fallback_put_url is None and not settings.fallback_studio:
+        text = "Vigil publishes nothing: a document of your own does not know tonight's rota."
+        return [doubtful("fallback", text, UNSET_CURE)]
+    with context.reading() as work:
+        found = [wrong(one.about, one.text, one.cure) for one in problems(work, settings)]
+    found += [doubtful(one.about, one.text, one.cure) for one in limits(settings)]
+    return found or [right("fallback", "Tonight's rota is published as it should be.")]
 
 
 def documents(context: Context) -> list[Finding]:

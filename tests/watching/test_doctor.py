@@ -97,7 +97,8 @@ def test_where_all_is_well_nothing_is_wrong_and_everything_was_looked_at(
     found = list(visit_with(settings))
     assert [one for one in found if one.verdict is Verdict.WRONG] == []
     assert [one.text for one in found if one.verdict is Verdict.DOUBTFUL] == [
-        "VIGIL_TWILIO_API_URL is set: this is a drill, and no real phone rings."
+        "VIGIL_TWILIO_API_URL is set: this is a drill, and no real phone rings.",
+        "Vigil publishes nothing: a document of your own does not know tonight's rota.",
     ]
     told = {one.about.partition(" ")[0] for one in found}
     assert {"public", "node", "Twilio", "line", "texts", "fallback", "agency", "phones"} < told
@@ -127,7 +128,7 @@ def test_the_command_says_it_line_by_line_and_ends_well(
     assert ended.value.code == 0
     *lines, last = capsys.readouterr().out.splitlines()
     assert {line.split()[0] for line in lines} == {"✓", "!"}
-    assert last == "All is well, 1 doubtful."
+    assert last == "All is well, 2 doubtful."
     with pytest.raises(SystemExit) as ended:
         cli.app(["doctor", "--strict"])
     assert ended.value.code == 1
