@@ -33,6 +33,7 @@ from dispatch.api import (
     rota,
     rota_edits,
     sms,
+    staff_line,
     time_off,
     voice,
 )
@@ -96,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for module in (
         voice,
+        staff_line,
         sms,
         handovers,
         crises,

@@ -22,6 +22,9 @@ DROP_LEG_LIFE = timedelta(seconds=20)
 """Hanging up a phone that rings is worth nothing once it has stopped by itself."""
 
 
+CALL_BACK_LIFE = timedelta(seconds=60)
+"""Whoever asked to be rung back has given up waiting after that."""
+
 NOT_DELIVERED = ("undelivered", "failed")
 """The reports of Twilio that an SMS has not arrived and will not."""
 
@@ -36,6 +39,8 @@ class Kind(StrEnum):
     """A call that says a code."""
     SPOKEN = "spoken"
     """A call that reads a text out to somebody whom no text reaches."""
+    CALL_BACK = "call_back"
+    """A call to somebody on the staff that asks us, once they answer, what they are to hear."""
     DROP_LEG = "drop_leg"
 
 
@@ -96,9 +101,9 @@ def codes_since(session: Session, staff_id: str, since: datetime) -> int:
 
 
 def put_drop_leg(
-    session: Session, *, key: str, now: datetime, leg_sid: str, crisis_ref: str
+    session: Session, *, key: str, now: datetime, leg_sid: str, crisis_ref: str | None
 ) -> None:
-    """Write that a ringing leg is to be hung up."""
+    """Write that a leg is to be hung up."""
     _put(
         session,
         key=key,
@@ -109,6 +114,49 @@ def put_drop_leg(
         due_at=now,
         expires_at=now + DROP_LEG_LIFE,
     )
+
+
+def put_call_back(
+    session: Session,
+    *,
+    key: str,
+    now: datetime,
+    after: timedelta,
+    to_phone: str,
+    from_phone: str,
+    address: str,
+    staff_id: str,
+) -> None:
+    """Write that somebody is to be rung after a while, and at which address of ours we are asked.
+
+    What they hear is at `address`/answered, asked with the retry wishes of its fragment; how the
+    call is doing is told to `address`/status.
+    """
+    _put(
+        session,
+        key=key,
+        kind=Kind.CALL_BACK.value,
+        staff_id=staff_id,
+        to_phone=to_phone,
+        from_phone=from_phone,
+        body=address,
+        created_at=now,
+        due_at=now + after,
+        expires_at=now + after + CALL_BACK_LIFE,
+    )
+
+
+def withdraw(session: Session, key: str) -> None:
+    """What nobody has begun to send under this key is not wanted any more."""
+    query = select(OutboxRow).where(
+        OutboxRow.key == key,
+        OutboxRow.state == OutboxState.WAITING.value,
+        col(OutboxRow.lease_until).is_(None),
+    )
+    row = session.exec(query.with_for_update(skip_locked=True)).first()
+    if row is not None:
+        row.state, row.error = OutboxState.FAILED.value, "no longer wanted"
+        session.add(row)
 
 
 def of_one_kind(session: Session, key: str) -> Sequence[OutboxRow]:

@@ -34,6 +34,9 @@ class PhoneNetwork(Protocol):
     def call(self, *, to: str, from_: str, twiml: str) -> str:
         """Ring a phone, read a document out to it, and return the call's name."""
 
+    def ring_back(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
+        """Ring a phone, ask `url` what it is to hear, and return the call's name."""
+
     def hang_up(self, call_sid: str) -> None:
         """End one leg."""
 
@@ -148,6 +151,14 @@ class Sender:
                 return None
             case Kind.CALL | Kind.SPOKEN:
                 return self._network.call(to=to, from_=from_, twiml=body)
+            case Kind.CALL_BACK:
+                address, _, wishes = body.partition("#")
+                return self._network.ring_back(
+                    to=to,
+                    from_=from_,
+                    url=f"{address}/answered#{wishes}",
+                    status_callback=f"{address}/status",
+                )
             case Kind.SMS | Kind.CODE:
                 return self._network.send_sms(
                     to=to,

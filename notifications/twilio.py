@@ -12,7 +12,7 @@ REST_TIMEOUT_SECONDS = 5
 """The SDK's own default is to wait for ever."""
 
 RING_SECONDS = 40
-"""How long a phone rings for a call that says a code."""
+"""How long a phone rings for a call that says a code, or for one that was asked for."""
 
 
 class SendFailed(Exception):  # noqa: N818  it reads as what happened
@@ -63,6 +63,24 @@ class Twilio:
         """Ring a phone, read a document out, and return the call's name. Raises SendFailed."""
         try:
             call = self._client.calls.create(to=to, from_=from_, twiml=twiml, timeout=RING_SECONDS)
+        except (TwilioException, requests.RequestException) as error:
+            raise _failed(error) from error
+        return str(call.sid)
+
+    def ring_back(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
+        """Ring a phone, ask `url` what it is to hear, and return the call's name.
+
+        Every step of the call is told to `status_callback`. Raises SendFailed.
+        """
+        try:
+            call = self._client.calls.create(
+                to=to,
+                from_=from_,
+                url=url,
+                status_callback=status_callback,
+                status_callback_event=["initiated", "ringing", "answered", "completed"],
+                timeout=RING_SECONDS,
+            )
         except (TwilioException, requests.RequestException) as error:
             raise _failed(error) from error
         return str(call.sid)

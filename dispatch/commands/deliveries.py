@@ -3,13 +3,13 @@
 Each is a transaction of its own: a crisis must not wait for whoever changes a rota.
 """
 
-from dispatch.commands import leads, phones
+from dispatch.commands import callbacks, leads, phones
 from dispatch.commands.carrying_out import happen
 from dispatch.events import PageFailed
 from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import outbox
-from notifications.outbox import NOT_DELIVERED
+from notifications.outbox import NOT_DELIVERED, Kind
 from notifications.retry import Failure, kind_of
 from notifications.tables import OutboxRow
 from oncall.model import StaffId
@@ -49,6 +49,9 @@ def given_up(
     """What Twilio won't take will never arrive: a page lets the ladder climb on."""
     with unit_of_work() as work:
         _page_failed(work, row, failure, code, public_url)
+    if row.kind == Kind.CALL_BACK.value:
+        with unit_of_work() as work:
+            callbacks.not_rung(work, row.key, public_url)
     with unit_of_work() as work:
         phones.refused(work, row.staff_id or "", row.to_phone or "", code)
     if row.leads_of is not None:
