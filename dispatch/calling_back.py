@@ -58,6 +58,7 @@ def moved(pursuit: Pursuit, event: CallBackMoved) -> None:
             _in_hand(pursuit)
         case CallStage.TALKING:
             pursuit.record("call_back_connected", "is connected with the client", event.staff)
+            _in_hand(pursuit)
     if _is_theirs(pursuit, event.staff):
         pursuit.change(calling=CallingBack(event.staff, event.stage, pursuit.now))
 
