@@ -38,9 +38,10 @@ def told_taken(ref: str, name: str) -> str:
     return f"Vigil {ref}: {name} has it. Nothing more for you to do."
 
 
-def told_call_back(ref: str, url: str) -> str:
-    """To the owner, when the caller hung up before they were connected."""
-    return f"Vigil {ref}: the caller hung up before you were connected. {_CALL} {url}"
+def told_call_back(ref: str, *, can_call: bool, url: str) -> str:
+    """To the owner, when the caller hung up first; `can_call`: a number of the caller is known."""
+    said = f"Vigil {ref}: the caller hung up before you were connected"
+    return f"{said}. {_CALL} {url}" if can_call else f"{said}, and no number is known. {url}"
 
 
 def told_lapsed(ref: str) -> str:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dispatch import callscript, staff_script
-from dispatch.calling_back import CLIENTS_PHONE, THEIRS_AGAIN
 from dispatch.callback_tables import CallBackRow
+from dispatch.calling_back import CLIENTS_PHONE, THEIRS_AGAIN
 from dispatch.commands.answering import once
 from dispatch.commands.carrying_out import happen, sms_line
 from dispatch.commands.staff_texts import text_to

@@ -10,6 +10,7 @@ from dispatch.escalation import Decision, decide, new_crisis
 from dispatch.events import DropLeg, Event, Page, PageKind, Record, TeamChosen, Tell, TellKind
 from dispatch.references import SHORTEST, capacity, reference
 from dispatch.store import crises
+from dispatch.store.callbacks import number_to_call
 from dispatch.tables import TimelineRow
 from dispatch.unit_of_work import UnitOfWork
 from notifications import outbox, wording
@@ -140,7 +141,8 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
         case PageKind.HAND_OFF:
             return wording.page_hand_off(team, ref, url)
         case TellKind.CALL_BACK:
-            return wording.told_call_back(ref, url)
+            known = number_to_call(work.session, ref) is not None
+            return wording.told_call_back(ref, can_call=known, url=url)
         case TellKind.LAPSED:
             return wording.told_lapsed(ref)
         case TellKind.NEW_CONTACT:

@@ -4,7 +4,7 @@ A number can be pretended. So nothing is said here about any crisis, and nobody 
 anybody: whoever is to be connected is rung back. Names are first names.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork
 from notifications import duty_wording, outbox, wording
 from notifications.outbox import PAGE_LIFE, Kind
-from oncall.ladder import Ladder
+from oncall.ladder import next_to_ask
 from oncall.model import StaffId, TeamId
 from oncall.store import Directory, Team
 
@@ -128,18 +128,6 @@ def _first(work: UnitOfWork, staff: StaffId) -> str:
 
 
 # The backup ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def next_to_ask(ladder: Ladder, staff: StaffId, asked: Collection[StaffId]) -> StaffId | None:
-    """Whom somebody asks for help: the rungs above theirs first, then those below.
-
-    `asked` were asked before and have not come: they are asked again when nobody else is left.
-    """
-    standing = [rung.staff for rung in ladder.rungs]
-    own = standing.index(staff) + 1 if staff in standing else 0
-    others = [one for one in standing[own:] + standing[:own] if one not in (None, staff)]
-    fresh = [one for one in others if one not in asked]
-    return next(iter(fresh or others), None)
 
 
 def _page_backup(work: UnitOfWork, staff: StaffId, team: Team, public_url: str) -> str:
