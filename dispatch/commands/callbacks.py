@@ -38,6 +38,10 @@ from oncall.model import StaffId, TeamId
 AFTER_THE_CALL = timedelta(seconds=6)
 """A worker who asks for it on the phone is rung once they have hung up."""
 
+IN_VAIN_AT_MOST = 3
+IN_VAIN_WITHIN = timedelta(minutes=10)
+"""Whoever pretends to call or text from a worker's phone does not keep them awake for long."""
+
 RINGING_PATIENCE = CALL_BACK_LIFE + timedelta(seconds=60)
 """How long until we have heard of the worker's phone: it rings for 40 s once the call is placed."""
 
@@ -83,7 +87,7 @@ def call_back(work: UnitOfWork, ref: str, wish: Wish, public_url: str) -> Crisis
     crisis = crises.lock(work.session, ref)
     if crisis is None:
         raise LookupError(f"no crisis has the reference {ref}")
-    _refuse_now(work, wish.staff)
+    _refuse_now(work, wish)
     if callbacks.number_to_call(work.session, crisis.ref) is None:
         raise Refused("no_number", "No number of the caller is known: it was withheld.")
     event = CallBackAsked(wish.staff, wish.channel)
@@ -94,12 +98,13 @@ def call_back(work: UnitOfWork, ref: str, wish: Wish, public_url: str) -> Crisis
 
 def call_one_of(work: UnitOfWork, open_ones: Sequence[Crisis], wish: Wish, public_url: str) -> None:
     """Ring the owner of several crises, who is asked then which is meant. Raises Refused."""
-    _refuse_now(work, wish.staff)
+    _refuse_now(work, wish)
     refs = [crisis.ref for crisis in open_ones][:9]
     _ring_worker(work, wish, open_ones[0].team, None, refs, public_url)
 
 
-def _refuse_now(work: UnitOfWork, staff: StaffId) -> None:
+def _refuse_now(work: UnitOfWork, wish: Wish) -> None:
+    staff = wish.staff
     member = work.directory.staff.get(staff)
     if member is None or not member.active or not member.person.verified:
         raise Refused("not_verified", "Your phone is not verified: verify it on My shifts first.")
@@ -107,6 +112,9 @@ def _refuse_now(work: UnitOfWork, staff: StaffId) -> None:
         raise Refused("no_voice", "Your phone cannot be rung: the phone network refuses it.")
     if callbacks.runs_of(work.session, staff):
         raise Refused("calling", "Your phone is being rung for a call back already.")
+    in_vain = callbacks.rung_in_vain(work.session, staff, work.now - IN_VAIN_WITHIN)
+    if wish.channel is not Channel.WEB and in_vain >= IN_VAIN_AT_MOST:
+        raise Refused("in_vain", "You were rung in vain three times: begin it on the web.")
 
 
 def _ring_worker(

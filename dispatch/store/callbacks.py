@@ -65,6 +65,17 @@ def runs_of(session: Session, staff: StaffId) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
+def rung_in_vain(session: Session, staff: StaffId, since: datetime) -> int:
+    """How often a worker was rung since then without having pressed a key."""
+    query = select(CallBackRow.id).where(
+        CallBackRow.staff_id == staff,
+        col(CallBackRow.asked_at) > since,
+        col(CallBackRow.ended_at).is_not(None),
+        CallBackRow.attempt == 0,
+    )
+    return len(session.exec(query).all())
+
+
 def is_talking(session: Session, ref: str) -> bool:
     """Whether a worker is connected with the client of this crisis by a call back."""
     query = select(CallBackRow.id).where(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from dispatch.callback_tables import CallBackRow
 from dispatch.commands import callbacks, deliveries
@@ -48,7 +48,9 @@ class Call:
         with ridge.work() as work:
             callbacks.call_back(work, ref, Wish("ana", Channel.WEB), URL)
         with ridge.work.reading() as work:
-            query = select(CallBackRow.id).where(CallBackRow.crisis_ref == ref)
+            query = select(CallBackRow.id).where(
+                CallBackRow.crisis_ref == ref, col(CallBackRow.ended_at).is_(None)
+            )
             self.worker = WorkerCall(work.session.exec(query).one(), sid, URL)
 
     def answered(self, sid: str = "CA1") -> str:
@@ -200,6 +202,18 @@ def test_what_twilio_refuses_is_told_at_once(ridge: Ridge) -> None:
     deliveries.given_up(ridge.work, row, Failure.UNKNOWN, None, URL)
     assert NOT_CONNECTED in ridge.texted()["ana"][0]
     assert call.stage == "ended"
+
+
+def test_a_worker_is_not_rung_again_and_again_by_whoever_pretends_to_be_them(ridge: Ridge) -> None:
+    ref = owned(ridge, CALLER)
+    for _ in range(3):
+        assert "your phone rings now" in (ridge.says("ana", "CALL") or "")
+        after(ridge, seconds=121)
+    refused = f"Vigil {ref}: You were rung in vain three times: begin it on the web."
+    assert ridge.says("ana", "CALL") == refused
+    Call(ridge, ref).status("busy", 1)
+    after(ridge, minutes=11)
+    assert "your phone rings now" in (ridge.says("ana", "CALL") or "")
 
 
 # Who can be called, and by whom ─────────────────────────────────────────────────────────────────

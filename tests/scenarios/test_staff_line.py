@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from dispatch.commands import callbacks, staff_line
 from dispatch.commands.phones import mark_verified
 from dispatch.tables import ClientPhoneRow, ClientRow
 from notifications.emulator import CallHandle
@@ -178,3 +179,34 @@ def test_a_phone_that_is_not_verified_or_may_be_a_clients_hears_no_menu(night: N
     assert night.call(town.ELI).wait_for("talking", 20).heard[0] == CONNECTING
     night.network.text(town.HAL, town.SOUTH_LINE, "CALL")
     night.hal.expect_sms("no open crisis is yours")
+
+
+def test_a_menu_in_which_nothing_can_be_decided_leads_on(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(staff_line, "key_pressed", broken)
+    night.ben.answers()
+    call = menu(night)
+    call.press("1")
+    call.wait_for("talking", 20)
+    assert call.bridged_with == [town.BEN]
+
+
+def test_a_call_back_in_which_nothing_can_be_decided_rings_no_client(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(callbacks, "key_pressed", broken)
+    night.ana.answers(press="1")
+    owned_by_ana(night)
+    night.ana.reply("CALL")
+    night.until(
+        lambda: any("You cannot be connected" in h for h in night.ana.heard), "Ana hears it"
+    )
+    until_over(night, "call_back_ended")
+    assert legs_to(night, town.CLIENT) == []

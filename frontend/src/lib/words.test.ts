@@ -91,9 +91,9 @@ describe("what is happening, in plain words", () => {
   });
 
   test.each([
-    ["owner", "Ringing Ben Okafor to call the client back for"],
-    ["client", "Ringing the client for Ben Okafor for"],
-    ["talking", "Ben Okafor has called back and talks for"],
+    ["owner", "Calling back: ringing Ben Okafor for"],
+    ["client", "Calling back: ringing the client for"],
+    ["talking", "Called back: Ben Okafor talks for"],
   ] as const)("a call back is told beside: %s", (stage, text) => {
     const calling = { staff: BEN, stage, since: LATER };
     const owned = crisisCard({ state: "accepted", owner: BEN, reaching: null, calling });

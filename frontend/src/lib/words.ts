@@ -68,11 +68,11 @@ export function reachingPhrase(crisis: CrisisCard): Phrase | null {
 function callingPhrase({ staff, stage, since }: CallingBack): Phrase {
   switch (stage) {
     case "owner":
-      return { text: `Ringing ${staff.name} to call the client back for`, since };
+      return { text: `Calling back: ringing ${staff.name} for`, since };
     case "client":
-      return { text: `Ringing the client for ${staff.name} for`, since };
+      return { text: "Calling back: ringing the client for", since };
     case "talking":
-      return { text: `${staff.name} has called back and talks for`, since };
+      return { text: `Called back: ${staff.name} talks for`, since };
   }
 }
 
