@@ -106,6 +106,11 @@ def reply_call_nothing() -> str:
     return "Vigil: no open crisis is yours, so there is nobody to call back."
 
 
+def reply_call_take_first(ref: str) -> str:
+    """The answer to CALL about a crisis that nobody has taken yet."""
+    return f"Vigil {ref} is not yours yet. Reply 1 {ref} to take it, then CALL {ref}."
+
+
 def reply_call_which(refs: Sequence[str]) -> str:
     """The answer to CALL from the owner of several crises."""
     shown = ", ".join(refs[:6])

@@ -190,7 +190,7 @@ def _call_back(work: UnitOfWork, staff: StaffId, ref: str | None, public_url: st
     if ref is None:
         match [crisis.ref for crisis in owned_by(work, staff)]:
             case []:
-                return wording.reply_call_nothing()
+                return _nothing_to_call(work, staff)
             case [only]:
                 ref = only
             case several:
@@ -200,8 +200,16 @@ def _call_back(work: UnitOfWork, staff: StaffId, ref: str | None, public_url: st
     try:
         crisis = callbacks.call_back(work, ref, Wish(staff, Channel.SMS), public_url)
     except Refused as refused:
-        return _refusal(work, ref.upper(), refused)
+        if refused.reason == "no_owner":
+            return wording.reply_call_take_first(ref)
+        return _refusal(work, ref, refused)
     return wording.reply_call_rings(crisis.ref)
+
+
+def _nothing_to_call(work: UnitOfWork, staff: StaffId) -> str:
+    """Whoever was paged and has not answered is told how to begin."""
+    theirs = [one.ref for one in crises.open_for(work.session, staff) if _waits_for(one, staff)]
+    return wording.reply_call_take_first(theirs[0]) if theirs else wording.reply_call_nothing()
 
 
 def _carry_out(work: UnitOfWork, ref: str, staff: StaffId, answer: Answer, public_url: str) -> str:

@@ -252,6 +252,19 @@ def test_whose_it_is_not_is_told_so_and_nobody_is_rung(ridge: Ridge) -> None:
     assert "already" in (ridge.says("ana", "CALL") or "")
 
 
+def test_whoever_was_paged_takes_it_before_they_call(ridge: Ridge) -> None:
+    """CALL alone takes nothing: a wrong guess would take a crisis that nobody works on."""
+    ref = owned(ridge, CALLER)
+    assert ridge.says("ana", f"2 {ref}") == f"Vigil {ref}: passed on. Thank you for answering."
+    [page] = ridge.texted()["dee"]
+    assert ref in page
+    first = f"Vigil {ref} is not yours yet. Reply 1 {ref} to take it, then CALL {ref}."
+    assert ridge.says("dee", "CALL") == first
+    assert ridge.says("dee", f"CALL {ref}") == first
+    assert "Reply CALL" in (ridge.says("dee", f"1 {ref}") or "")
+    assert "your phone rings now" in (ridge.says("dee", "CALL") or "")
+
+
 @pytest.mark.parametrize(
     ("phones", "callback", "number"),
     [
