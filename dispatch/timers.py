@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from dispatch.board import TeamCard
 from dispatch.commands.boards import end_of_day, refresh_team_card
-from dispatch.commands.callbacks import work_off_callbacks
+from dispatch.commands.callback_ends import work_off_callbacks
 from dispatch.commands.carrying_out import happen
 from dispatch.commands.duty import begin, is_written_since
 from dispatch.commands.handoff_notices import work_off_handoffs
@@ -23,6 +23,7 @@ from dispatch.commands.watch import Watch
 from dispatch.events import DueReached
 from dispatch.store import boards, crises, receipts
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+from notifications import nodes
 from oncall.model import TeamId
 
 log = structlog.get_logger()
@@ -35,6 +36,9 @@ LONGEST_HOLD = timedelta(seconds=30)
 
 KEEP_BOARD_CHANGES = timedelta(days=7)
 """No board is a week behind: it would ask for a snapshot."""
+
+KEEP_LOST_NODES = timedelta(days=1)
+"""What a lost node held was taken over within seconds."""
 
 WRITE_DUTY_EVERY = timedelta(hours=1)
 """How often who stood is written down where no rota changes."""
@@ -148,6 +152,7 @@ class Timers:
             for forget, keep in (
                 (receipts.forget, KEEP_RECEIPTS),
                 (boards.forget, KEEP_BOARD_CHANGES),
+                (nodes.forget, KEEP_LOST_NODES),
             ):
                 while self._forget_some(forget, keep):
                     pass

@@ -11,8 +11,9 @@ from dispatch.api.context import vigil_of
 from dispatch.api.twilio_requests import SignedForm, number_in
 from dispatch.api.voice import _answer as in_time
 from dispatch.api.voice import _outcome as outcome_in
-from dispatch.commands import callbacks, staff_line
-from dispatch.commands.callbacks import OVER, ClientLeg, WorkerCall
+from dispatch.commands import callback_ends, callback_steps, staff_line
+from dispatch.commands.callback_ends import OVER, WorkerCall
+from dispatch.commands.callback_steps import ClientLeg
 from dispatch.commands.staff_line import StaffCall
 from dispatch.unit_of_work import UnitOfWork
 
@@ -37,7 +38,7 @@ async def answered(request: Request, form: SignedForm, call_back: str) -> Respon
     """The worker's phone was answered: say what it is about."""
     call = _worker(request, form, call_back)
     return await in_time(
-        vigil_of(request), lambda work: callbacks.answered(work, call), _not_possible
+        vigil_of(request), lambda work: callback_steps.answered(work, call), _not_possible
     )
 
 
@@ -48,7 +49,7 @@ async def key(request: Request, form: SignedForm, call_back: str) -> Response:
     digits = form.get("Digits")
     return await in_time(
         vigil_of(request),
-        lambda work: callbacks.key_pressed(work, call, question, digits),
+        lambda work: callback_steps.key_pressed(work, call, question, digits),
         _not_possible,
     )
 
@@ -61,7 +62,7 @@ async def client(request: Request, form: SignedForm, call_back: str) -> Response
         return Response(status_code=204)
 
     def do(work: UnitOfWork) -> str:
-        callbacks.client_answered(work, call_back, attempt, vigil.public_url)
+        callback_steps.client_answered(work, call_back, attempt, vigil.public_url)
         return callscript.bridge()
 
     return await in_time(vigil, do, callscript.bridge)
@@ -79,7 +80,7 @@ async def tried(request: Request, form: SignedForm, call_back: str) -> Response:
         owner_gone=form.get("CallStatus") in OVER,
     )
     return await in_time(
-        vigil_of(request), lambda work: callbacks.tried(work, call, leg), _not_possible
+        vigil_of(request), lambda work: callback_steps.tried(work, call, leg), _not_possible
     )
 
 
@@ -89,7 +90,7 @@ async def status(request: Request, form: SignedForm, call_back: str) -> Response
     call, sequence = _worker(request, form, call_back), number_in(form, "SequenceNumber")
 
     def do(work: UnitOfWork) -> str:
-        callbacks.worker_status(work, call, form.get("CallStatus", ""), sequence)
+        callback_ends.worker_status(work, call, form.get("CallStatus", ""), sequence)
         return callscript.bridge()
 
     return await in_time(vigil_of(request), do, callscript.bridge)

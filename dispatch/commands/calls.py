@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from dispatch import callscript
 from dispatch.caller import AskWhich, Routed, phone_number, route
 from dispatch.callscript import Script
-from dispatch.commands import callbacks, staff_line
+from dispatch.commands import staff_line
 from dispatch.commands.answering import once
+from dispatch.commands.callback_ends import give_way
 from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
 from dispatch.crisis import Crisis, Source
@@ -27,8 +28,7 @@ from dispatch.events import (
     TeamChosen,
 )
 from dispatch.prompts import Language
-from dispatch.store import callbacks as call_backs
-from dispatch.store import crises
+from dispatch.store import callbacks, crises
 from dispatch.store.clients import Candidate
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
@@ -102,7 +102,7 @@ def _joined(work: UnitOfWork, phone: str | None, found: list[Candidate]) -> Cris
     crisis = crisis_to_join(work, phone, found)
     if crisis is None or crisis.line is not None:
         return None
-    return None if call_backs.is_talking(work.session, crisis.ref) else crisis
+    return None if callbacks.is_talking(work.session, crisis.ref) else crisis
 
 
 def _contact(
@@ -132,7 +132,7 @@ def _attach(work: UnitOfWork, crisis: Crisis, contact: ContactRow) -> None:
 
 def _answer_joined(work: UnitOfWork, crisis: Crisis, contact: ContactRow, public_url: str) -> str:
     _attach(work, crisis, contact)
-    crisis = callbacks.give_way(work, crisis, public_url)
+    crisis = give_way(work, crisis, public_url)
     decision = happen(work, crisis, CallArrived(contact.call_sid or ""), public_url=public_url)
     return document(work, decision, contact, public_url)
 

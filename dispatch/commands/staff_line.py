@@ -13,7 +13,8 @@ from dispatch.caller import phone_number
 from dispatch.commands import callbacks
 from dispatch.commands.answering import once
 from dispatch.commands.callbacks import Wish
-from dispatch.commands.carrying_out import happen, sms_line
+from dispatch.commands.carrying_out import happen
+from dispatch.commands.paging import sms_line
 from dispatch.commands.staff_texts import text_to, unique
 from dispatch.crisis import Channel, Crisis
 from dispatch.events import HandOffAsked, Refused

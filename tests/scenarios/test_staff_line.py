@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from dispatch.commands import callbacks, staff_line
+from dispatch.commands import callback_steps, staff_line
 from dispatch.commands.phones import mark_verified
 from dispatch.tables import ClientPhoneRow, ClientRow
 from notifications.emulator import CallHandle
@@ -201,7 +201,7 @@ def test_a_call_back_in_which_nothing_can_be_decided_rings_no_client(
     def broken(*_: object) -> str:
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr(callbacks, "key_pressed", broken)
+    monkeypatch.setattr(callback_steps, "key_pressed", broken)
     night.ana.answers(press="1")
     owned_by_ana(night)
     night.ana.reply("CALL")
