@@ -51,6 +51,7 @@ from dispatch.database import Database, migrate, open_database
 from dispatch.directory_watch import DirectoryWatch
 from dispatch.live import Live
 from dispatch.planning import Planning
+from dispatch.publisher import Publisher, targets_of
 from dispatch.settings import Settings
 from dispatch.timers import Timers
 from dispatch.troubles import Troubles
@@ -71,7 +72,7 @@ clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
 
-METRONOME_THREADS = 6
+METRONOME_THREADS = 7
 """As many as there are jobs that may want to run at the same moment."""
 
 VERSION = metadata.version("vigil-dispatch")
@@ -197,6 +198,7 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
+        self._publisher = self._publish_fallbacks(settings, twilio, key)
         self.vigil = Vigil(
             settings,
             key,
@@ -219,12 +221,31 @@ class Node:
     async def stop(self) -> None:
         """Stop ticking, finish sending, close the boards."""
         self._planning.stop()
+        if self._publisher is not None:
+            self._publisher.stop()
         self._metronome.shutdown(wait=True)
         self._sender.stop()
         with contextlib.suppress(SQLAlchemyError):  # the others notice by themselves
             self._sending.leave()
         await self._directory_watch.stop()
         await self._live.stop()
+
+    def _publish_fallbacks(self, settings: Settings, twilio: Twilio, key: str) -> Publisher | None:
+        """Let this node publish what callers get while we are away, where that is set up."""
+        targets = targets_of(settings, twilio)
+        if targets is None:
+            log.warning("fallback_not_published", where="docs/operations/fallback.md")
+            return None
+        publisher = Publisher(self._unit_of_work, targets, key, self._troubles)
+        self._metronome.add_job(
+            publisher.beat,
+            "interval",
+            seconds=max(TICK_SECONDS / settings.clock.speed, SHORTEST_TICK_SECONDS),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        return publisher
 
     def _beat(self) -> None:
         """Say that this node lives, and look at what is due: apart from the tick's long work."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from notifications.emulator.callbacks import Target
 
@@ -47,6 +48,17 @@ class Line:
     sms_fallback_method: str = "POST"
     status_callback: str = ""
     status_callback_method: str = "POST"
+
+
+@dataclass
+class Flow:
+    """A Studio flow: `definition` as it was written, `revision` counts its changes from 1."""
+
+    sid: str
+    friendly_name: str
+    definition: dict[str, Any]
+    status: str
+    revision: int = 1
 
 
 def is_number(text: str) -> bool:

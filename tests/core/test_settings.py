@@ -6,6 +6,7 @@ import pytest
 
 from dispatch.clock import DrillClock, SystemClock
 from dispatch.settings import Settings, SettingsError, load_settings
+from notifications.web_space import WebSpace
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +74,42 @@ def test_twilios_own_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_twilio_the_line_names_the_demo() -> None:
     with pytest.raises(SettingsError, match=r"^TWILIO_ACCOUNT_SID .*vigil demo"):
         load_settings().require_twilio()
+
+
+def test_the_fallbacks_web_space_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().fallback_put_url is None
+    monkeypatch.setenv("VIGIL_FALLBACK_PUT_URL", "https://user:word@space.example.org/v?sig=1")
+    monkeypatch.setenv("VIGIL_FALLBACK_PUT_HEADERS", '{"x-ms-blob-type": "BlockBlob"}')
+    monkeypatch.setenv("VIGIL_FALLBACK_STUDIO", "1")
+    settings = load_settings()
+    assert settings.fallback_put_url == "https://user:word@space.example.org/v?sig=1"
+    assert settings.fallback_put_headers == {"x-ms-blob-type": "BlockBlob"}
+    assert (settings.fallback_studio, settings.fallback_set_numbers) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VIGIL_FALLBACK_PUT_URL", "space.example.org"),
+        ("VIGIL_FALLBACK_PUBLIC_URL", "ftp://space.example.org"),
+        ("VIGIL_FALLBACK_PUT_HEADERS", "x-ms-blob-type: BlockBlob"),
+        ("VIGIL_FALLBACK_METHOD", "PUT"),
+        ("VIGIL_FALLBACK_STUDIO", "perhaps"),
+    ],
+)
+def test_a_wrong_setting_of_the_fallback_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=f"^{variable} "):
+        load_settings()
+
+
+def test_where_the_space_is_read_names_no_secret() -> None:
+    space = WebSpace("https://user:word@space.example.org:8443/v/?sig=1")
+    assert space.url("f00d/ladder.xml") == "https://space.example.org:8443/v/f00d/ladder.xml"
+    other = WebSpace("https://put.example.org/", public_url="https://read.example.org/x/")
+    assert other.url("a.xml") == "https://read.example.org/x/a.xml"
 
 
 def test_a_drill_clock_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
 """A night as tests tell it: who calls, whose phone rings, what they press, who owns the crisis."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import httpx
 
@@ -52,12 +52,14 @@ class Night(Stage):
         start: datetime = NIGHT,
         agency: Agency | None = None,
         clock: DrillClock | None = None,
+        fallback: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(
             agency or town.town(),
             data_dir=data_dir,
             clock=clock or DrillClock.beginning(start, speed),
             database_url=database_url,
+            fallback=fallback,
         )
 
     def phone(self, number: str) -> Phone:
