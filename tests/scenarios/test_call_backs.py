@@ -18,7 +18,7 @@ def owned_by_ana(night: Night, caller: str = town.CLIENT, message: str = "msg_1"
     night.ana.reply(f"1 {ref}")
     night.until(lambda: [c.owner for c in night.crises() if c.ref == ref] == ["ana"], "Ana has it")
     night.ana.expect_sms(f"{ref} is yours. Reply CALL to call back by our line.")
-    night.until(lambda: not night.ana.ringing, "a page by voice, if one rang, is over")
+    night.until(lambda: not night.ana.legs, "a page by voice, if one rang, is over")
     return ref
 
 
