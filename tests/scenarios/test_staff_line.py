@@ -45,7 +45,7 @@ def test_a_worker_is_rung_back_and_connected_with_the_client(unhurried: Night) -
     night.until(lambda: ana.ringing, "Ana's own phone rings")
     assert legs_to(night, town.ANA)[-1].from_ == town.NORTH_LINE
     ana.answer()
-    night.until(lambda: ana.legs[-1].gathering, "Ana is asked")
+    night.until(lambda: ana.legs and ana.legs[-1].gathering, "Ana is asked")
     assert ana.heard[-1] == ASKED.format(ref=" ".join(ref))
     ana.press("1")
     night.until(lambda: "call_back_connected" in night.kinds(), "they talk")
@@ -85,7 +85,7 @@ def test_of_several_crises_the_worker_is_asked_which_on_their_own_phone(unhurrie
     call.wait_ended()
     night.until(lambda: ana.ringing, "Ana's own phone rings")
     ana.answer()
-    night.until(lambda: ana.legs[-1].gathering, "Ana is asked")
+    night.until(lambda: ana.legs and ana.legs[-1].gathering, "Ana is asked")
     assert ana.heard[-1] == (
         f"Call back for North ACT. You have 2 open crises. "
         f"For {' '.join(first)}, press 1. For {' '.join(second)}, press 2."
