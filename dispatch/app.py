@@ -40,6 +40,7 @@ from dispatch.api import (
     rota,
     rota_edits,
     sms,
+    staff_line,
     time_off,
     twilio_doctor,
     voice,
@@ -125,6 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for module in (
         voice,
+        staff_line,
         sms,
         page_calls,
         handovers,

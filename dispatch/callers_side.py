@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from dispatch.crisis import Crisis, Line, State
+from dispatch.crisis import CallStage, Crisis, Line, State
 from dispatch.events import (
     CallArrived,
     CallerGone,
@@ -256,8 +256,13 @@ def reported_again(pursuit: Pursuit) -> None:
     if crisis.owner is None:
         return
     pursuit.tell(crisis.owner, TellKind.NEW_CONTACT)
-    if crisis.state is State.ACCEPTED and crisis.due_at is None:
+    if crisis.state is State.ACCEPTED and crisis.due_at is None and not _talks(crisis):
         pursuit.change(due_at=pursuit.now + NEW_CONTACT_PATIENCE)
+
+
+def _talks(crisis: Crisis) -> bool:
+    """Whether the owner has called the client back and is connected: they can't answer a text."""
+    return crisis.calling is not None and crisis.calling.stage is CallStage.TALKING
 
 
 def reported(pursuit: Pursuit) -> None:

@@ -1,18 +1,22 @@
 """The escalation policy: decide(crisis, event, now, ladder) says what becomes of a crisis, and why.
 
 Pure: no clock, no database, no phone. What each event means is said in
-`callers_side` and `teams_side`, as the policy says it; the steps are in `pursuit`.
+`callers_side`, `teams_side` and `calling_back`, as the policy says it; the steps are in `pursuit`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from dispatch import callers_side, teams_side
+from dispatch import callers_side, calling_back, teams_side
 from dispatch.crisis import Crisis, Source, State
 from dispatch.events import (
     Accepted,
     CallArrived,
+    CallBackAsked,
+    CallBackEnded,
+    CallBackMoved,
+    CallBackTried,
     CallerGone,
     CallerStays,
     Closed,
@@ -89,6 +93,14 @@ def decide(crisis: Crisis, event: Event, now: datetime, ladder: Ladder) -> Decis
             teams_side.declined(pursuit, event)
         case HandOffAsked():
             teams_side.hand_off_asked(pursuit, event)
+        case CallBackAsked():
+            calling_back.asked(pursuit, event)
+        case CallBackMoved():
+            calling_back.moved(pursuit, event)
+        case CallBackTried():
+            calling_back.tried(pursuit, event)
+        case CallBackEnded():
+            calling_back.ended(pursuit, event)
         case PageFailed():
             teams_side.page_failed(pursuit, event)
         case DueReached():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dispatch.crisis import Channel, Disposition
+from dispatch.crisis import CallStage, Channel, Disposition
 from oncall.model import StaffId, TeamId, Tier
 
 
@@ -128,6 +128,60 @@ class HandOffAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackAsked:
+    """The owner asks to be connected with the client by one of our lines."""
+
+    staff: StaffId
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackMoved:
+    """A call back has come further: the client's phone is rung, or the two are connected."""
+
+    staff: StaffId
+    stage: CallStage
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackTried:
+    """One ringing of the client's phone is over; the owner may still be on the line.
+
+    ``seconds`` counts from the connection. ``owner_gone`` says that the owner has hung up.
+    """
+
+    staff: StaffId
+    outcome: LegOutcome
+    bridged: bool
+    seconds: int
+    owner_gone: bool
+
+
+class CallBackEnd(StrEnum):
+    """Why a call back is over, as far as that is news."""
+
+    DONE = "done"
+    """The owner was asked, and all that was tried is told already."""
+    NOT_ANSWERED = "not_answered"
+    NO_KEY = "no_key"
+    """Their phone was answered, but nobody pressed 1: perhaps a voicemail."""
+    NOT_RUNG = "not_rung"
+    """The phone network did not take it."""
+    NO_WORD = "no_word"
+    """Nothing was heard of it any more."""
+    GAVE_WAY = "gave_way"
+    """The client has called in: the owner's phone must be free."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackEnded:
+    """A call back is over."""
+
+    staff: StaffId
+    end: CallBackEnd
+
+
+@dataclass(frozen=True, slots=True)
 class PageFailed:
     """A text to somebody will never arrive, or their phone was rung for a page in vain.
 
@@ -168,6 +222,10 @@ Event = (
     | Accepted
     | Declined
     | HandOffAsked
+    | CallBackAsked
+    | CallBackMoved
+    | CallBackTried
+    | CallBackEnded
     | PageFailed
     | DueReached
     | Closed
@@ -195,6 +253,7 @@ class TellKind(StrEnum):
     HANDED_OFF = "handed_off"
     HAND_OFF_NOT_TAKEN = "hand_off_not_taken"
     NEW_CONTACT = "new_contact"
+    NOT_CONNECTED = "not_connected"
     CLOSED = "closed"
 
 

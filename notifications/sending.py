@@ -55,6 +55,9 @@ class PhoneNetwork(Protocol):
     def page_by_voice(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
         """Ring a phone, ask `url` for what it hears, and return the call's name."""
 
+    def ring_back(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
+        """The same for somebody who asked for it, and tell how the call is doing all along."""
+
     def hang_up(self, call_sid: str) -> None:
         """End one leg."""
 
@@ -198,6 +201,14 @@ class Sending:
                     from_=from_,
                     url=f"{at}?row={row.id}",
                     status_callback=f"{at}/status?row={row.id}",
+                )
+            case Kind.CALL_BACK:
+                address, _, wishes = body.partition("#")
+                return self._network.ring_back(
+                    to=to,
+                    from_=from_,
+                    url=f"{address}/answered#{wishes}",
+                    status_callback=f"{address}/status",
                 )
             case Kind.SMS | Kind.CODE:
                 return self._network.send_sms(

@@ -43,9 +43,10 @@ async def arrived(request: Request, form: SignedForm) -> Response:
     """Somebody calls one of our lines."""
     vigil = vigil_of(request)
     call = IncomingCall(_call_sid(request, form), form.get("From"), form.get("To"))
+    menu = request.query_params.get("menu") != "no"
     return await _answer(
         vigil,
-        lambda work: calls.call_arrived(work, call, vigil.public_url),
+        lambda work: calls.call_arrived(work, call, vigil.public_url, menu=menu),
         lambda: _last_resort(vigil, request, form),
     )
 

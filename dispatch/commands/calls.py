@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from dispatch import callscript
 from dispatch.caller import AskWhich, Routed, phone_number, route
 from dispatch.callscript import Script
+from dispatch.commands import staff_line
 from dispatch.commands.answering import once
+from dispatch.commands.callback_ends import give_way
 from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
 from dispatch.crisis import Crisis, Source
@@ -26,7 +28,7 @@ from dispatch.events import (
     TeamChosen,
 )
 from dispatch.prompts import Language
-from dispatch.store import crises
+from dispatch.store import callbacks, crises
 from dispatch.store.clients import Candidate
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
@@ -54,21 +56,27 @@ class NoSuchCall(LookupError):  # noqa: N818
     """Nothing is known of this call: the caller is passed to the last resort all the same."""
 
 
-def call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str) -> str:
-    """A caller is on the line: find their team, open or join their crisis, ring the first phone."""
-    return once(
-        work,
-        f"call/{call.call_sid}/arrived",
-        lambda: _call_arrived(work, call, public_url),
-    )
+def call_arrived(
+    work: UnitOfWork, call: IncomingCall, public_url: str, *, menu: bool = True
+) -> str:
+    """A caller is on the line: find their team, open or join their crisis, ring the first phone.
+
+    Staff hear their menu first, until they say or show by silence that they need help themselves.
+    """
+    key = f"call/{call.call_sid}/{'arrived' if menu else 'past-the-menu'}"
+    return once(work, key, lambda: _call_arrived(work, call, public_url, menu=menu))
 
 
-def _call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str) -> str:
+def _call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str, *, menu: bool) -> str:
     phone, line = phone_number(call.from_), phone_number(call.to)
     found, routed = _routed(work, phone, line)
     if routed is None:
         raise NoSuchCall("the agency has no team that could answer")
     crisis = _joined(work, phone, found)
+    if menu and crisis is None and not found:  # never before somebody who may be a client
+        for_staff = staff_line.menu(work, phone, line, public_url)
+        if for_staff is not None:
+            return for_staff
     contact = _contact(call, phone, line, found, work)
     if crisis is not None:
         return _answer_joined(work, crisis, contact, public_url)
@@ -90,9 +98,11 @@ def _routed(
 
 
 def _joined(work: UnitOfWork, phone: str | None, found: list[Candidate]) -> Crisis | None:
-    """The open crisis that this caller belongs to, if its line is free."""
+    """The open crisis that this caller belongs to, if nobody is on the phone for it."""
     crisis = crisis_to_join(work, phone, found)
-    return crisis if crisis is not None and crisis.line is None else None
+    if crisis is None or crisis.line is not None:
+        return None
+    return None if callbacks.is_talking(work.session, crisis.ref) else crisis
 
 
 def _contact(
@@ -122,6 +132,7 @@ def _attach(work: UnitOfWork, crisis: Crisis, contact: ContactRow) -> None:
 
 def _answer_joined(work: UnitOfWork, crisis: Crisis, contact: ContactRow, public_url: str) -> str:
     _attach(work, crisis, contact)
+    crisis = give_way(work, crisis, public_url)
     decision = happen(work, crisis, CallArrived(contact.call_sid or ""), public_url=public_url)
     return document(work, decision, contact, public_url)
 

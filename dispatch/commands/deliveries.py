@@ -4,7 +4,7 @@ Each is a transaction of its own: a crisis must not wait for whoever changes a r
 both locks the crisis first, then what was sent.
 """
 
-from dispatch.commands import leads, phones
+from dispatch.commands import callback_ends, leads, phones
 from dispatch.commands.carrying_out import happen
 from dispatch.events import PageFailed
 from dispatch.store import crises
@@ -101,6 +101,9 @@ def given_up(
         if row.crisis_ref is not None:
             crises.lock(work.session, row.crisis_ref)
         _not_arrived(work, row, failure, code, public_url)
+    if row.kind == Kind.CALL_BACK:
+        with unit_of_work() as work:
+            callback_ends.not_rung(work, row.key, public_url)
     with unit_of_work() as work:
         phones.refused(work, row.staff_id or "", row.to_phone or "", code)
     if row.leads_of is not None:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from dispatch.crisis import Crisis
 from dispatch.events import Page, PageKind, Tell, TellKind
 from dispatch.store import crises
+from dispatch.store.callbacks import number_to_call
 from dispatch.tables import TimelineRow
 from dispatch.unit_of_work import UnitOfWork
 from notifications import attempts, outbox, pages, wording
@@ -204,11 +205,14 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
         case PageKind.NOBODY:
             return wording.page_nobody(team, ref, url)
         case TellKind.CALL_BACK:
-            return wording.told_call_back(ref, url)
+            known = number_to_call(work.session, ref) is not None
+            return wording.told_call_back(ref, can_call=known, url=url)
         case TellKind.LAPSED:
             return wording.told_lapsed(ref)
         case TellKind.NEW_CONTACT:
             return wording.told_new_contact(ref, url)
+        case TellKind.NOT_CONNECTED:
+            return wording.told_not_connected(ref)
         case TellKind.CLOSED:
             return wording.told_closed(ref)
         case TellKind.TAKEN | TellKind.HANDED_OFF | TellKind.HAND_OFF_NOT_TAKEN:

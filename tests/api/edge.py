@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from twilio.request_validator import RequestValidator
 
 from dispatch.access import Role
-from dispatch.api import page_calls, sms, voice
+from dispatch.api import page_calls, sms, staff_line, voice
 from dispatch.clock import Clock
 from dispatch.commands import logins
 from dispatch.settings import Settings
@@ -26,6 +26,7 @@ SECONDARY_TOKEN = "the-token-of-before-the-renewal"
 
 VOICE_PATHS = [route.path for route in voice.router.routes]  # type: ignore[attr-defined]
 SMS_PATHS = [route.path for route in sms.router.routes]  # type: ignore[attr-defined]
+STAFF_PATHS = [route.path for route in staff_line.router.routes]  # type: ignore[attr-defined]
 PAGE_PATHS = [route.path for route in page_calls.router.routes]  # type: ignore[attr-defined]
 
 MOVING = frozenset({"duty", "duty_mark", "coverage_watch", "node", "attempt"})

@@ -13,6 +13,7 @@ from typing import Any
 
 from dispatch.board import (
     Board,
+    CallingNow,
     Change,
     CrisisCard,
     CrisisChanged,
@@ -29,7 +30,7 @@ from dispatch.board import (
     apply,
     as_json,
 )
-from dispatch.crisis import How, Source, State
+from dispatch.crisis import CallStage, How, Source, State
 from dispatch.troubles import About
 
 STORED = Path(__file__).with_name("board_messages.json")
@@ -98,6 +99,9 @@ TALKING = _crisis("K7Q", state=State.TALKING, since=LATER, owner=ANA, reaching=N
 HANDING_OFF = _crisis(
     "K7Q", state=State.ACCEPTED, since=LATER, owner=ANA, handing_to=BEN, reaching=None
 )
+CALLING_BACK = HANDING_OFF.model_copy(
+    update={"calling": CallingNow(staff=ANA, stage=CallStage.CLIENT, since=LATER)}
+)
 HANDED_OVER = _crisis(
     "M4X",
     state=State.PAGING,
@@ -117,6 +121,7 @@ CHANGES: tuple[Change, ...] = (
     Nothing(),
     CrisisChanged(crisis=TALKING),
     CrisisChanged(crisis=HANDING_OFF),
+    CrisisChanged(crisis=CALLING_BACK),
     CrisisChanged(crisis=HANDED_OVER),
     CrisisClosed(ref="K7Q", team="north"),
     CrisisClosed(ref="M4X", team="south"),  # it is North's now: only South has done with it

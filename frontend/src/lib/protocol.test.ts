@@ -54,6 +54,12 @@ describe("a message that differs is refused with the place of the fault", () => 
     expect(() => checkMessage(message(crisis))).toThrow(`message.change${place}`);
   });
 
+  test("a service of the version before says nothing of calls back", () => {
+    const { calling, ...before } = crisisCard();
+    expect(calling).toBeNull();
+    expect(checkMessage(message(before))).toEqual(message(crisisCard()));
+  });
+
   test.each([null, 7, "snapshot", [], {}, { type: "toString" }])("not a message: %j", (value) => {
     expect(() => checkMessage(value)).toThrow("message");
   });

@@ -64,6 +64,13 @@ export interface Reaching {
   how: "call" | "page" | "last_resort";
 }
 
+/** Who calls the client back by our line: their own phone rings, then the client's, then they talk. */
+export interface CallingBack {
+  staff: Person;
+  stage: "owner" | "client" | "talking";
+  since: Time;
+}
+
 /** A crisis as a wall may show it: a reference, never a client's name. */
 export interface CrisisCard {
   ref: string;
@@ -82,6 +89,7 @@ export interface CrisisCard {
   /** How often the ladder has been climbed, the present climb included. */
   round: number;
   alarm: string | null;
+  calling: CallingBack | null;
 }
 
 export interface Board {
