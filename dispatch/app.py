@@ -1,5 +1,6 @@
 """Puts a node together: settings, database, phone network, sender, metronome, live board, pages."""
 
+import asyncio
 import contextlib
 import subprocess
 from collections.abc import AsyncIterator
@@ -39,16 +40,20 @@ from dispatch.api import (
 from dispatch.api.context import Vigil
 from dispatch.api.guards import Guards
 from dispatch.api.oncall import OncallFromMemory
+from dispatch.catching_up import CatchingUp
 from dispatch.commands import deliveries, logins
 from dispatch.commands.guarantee import GapsOpened, Previewed
 from dispatch.database import Database, migrate, open_database
+from dispatch.database_watch import DatabaseWatch
 from dispatch.directory_watch import DirectoryWatch
+from dispatch.journal import Journal
 from dispatch.live import Live
 from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.timers import Timers
 from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+from dispatch.without_database import WithoutDatabase
 from notifications.retry import Failure
 from notifications.sender import Sender
 from notifications.tables import OutboxRow
@@ -171,6 +176,10 @@ class Node:
         )
         self._planning = Planning(self._unit_of_work)
         self._troubles = Troubles()
+        watch = DatabaseWatch(database.dsn)
+        journal = Journal(settings.data_dir / "journal", self._troubles)
+        catching_up = CatchingUp(self._unit_of_work, journal, watch, settings.public_url)
+        self._adrift = WithoutDatabase(watch, journal, catching_up)
         self.vigil = Vigil(
             settings,
             key,
@@ -179,11 +188,14 @@ class Node:
             twilio,
             self._live,
             self._planning,
+            self._adrift,
             troubles=self._troubles,
         )
 
     async def start(self) -> None:
         """Start sending, ticking and showing."""
+        self._adrift.watch.start()
+        await asyncio.to_thread(self._adrift.catching_up.start)
         await self._live.start()
         await self._directory_watch.start()
         self._sender.start()
@@ -196,8 +208,11 @@ class Node:
         self._sender.stop()
         await self._directory_watch.stop()
         await self._live.stop()
+        self._adrift.watch.stop()
+        self._adrift.journal.close()
 
     def _tick(self) -> None:
+        self._adrift.catching_up.beat()  # before any deadline: what happened may have met it
         self._timers.tick()
         self._sender.wake()
 

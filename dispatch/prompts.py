@@ -77,6 +77,7 @@ MENU_STAY: Mapping[Language, str] = {
 }
 
 SCREEN = "Crisis call for {team}, reference {ref}. Press 1 to take it, 2 to pass it on."
+SCREEN_WITHOUT_REF = "Crisis call for {team}. Press 1 to take it, 2 to pass it on."
 SCREEN_TAKEN = "{name} has taken it. Thank you. Goodbye."
 SCREEN_GONE = "The caller has hung up. Thank you. Goodbye."
 SCREEN_YOURS_GONE = "The caller has hung up. {ref} is yours: please call back. Goodbye."

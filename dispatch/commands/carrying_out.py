@@ -2,12 +2,23 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 
 from dispatch.board import crisis_changes
 from dispatch.commands.boards import refresh_team_card
 from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision, decide, new_crisis
-from dispatch.events import DropLeg, Event, Page, PageKind, Record, TeamChosen, Tell, TellKind
+from dispatch.events import (
+    DropLeg,
+    Event,
+    HappenedAdrift,
+    Page,
+    PageKind,
+    Record,
+    TeamChosen,
+    Tell,
+    TellKind,
+)
 from dispatch.references import SHORTEST, capacity, reference
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
@@ -19,13 +30,15 @@ REFERENCE_TRIES = 8
 """How many references of one length are drawn before longer ones are used."""
 
 
-def open_crisis(work: UnitOfWork, team: TeamId, source: Source) -> Crisis:
-    """A new crisis, with a reference that was never used before."""
+def open_crisis(
+    work: UnitOfWork, team: TeamId, source: Source, at: datetime | None = None
+) -> Crisis:
+    """A new crisis, with a reference that was never used before; opened now, or back then."""
     length = SHORTEST
     while True:
         for _ in range(REFERENCE_TRIES):
             ref = reference(secrets.randbelow(capacity(length)), length)
-            crisis = new_crisis(ref, team, source, work.now)
+            crisis = new_crisis(ref, team, source, at or work.now)
             if crises.create(work.session, crisis):
                 return crisis
         length += 1
@@ -39,20 +52,22 @@ def happen(
     public_url: str,
     by: str | None = None,
     is_new: bool = False,
+    at: datetime | None = None,
 ) -> Decision:
     """Decide what an event makes of a crisis and carry it out. Raises Refused, changing nothing.
 
     The crisis must be locked by this transaction, or new. `by` names who did it where that is not
-    a member of the staff, such as a program's token.
+    a member of the staff, such as a program's token. `at` is when it happened, if not just now:
+    so the timeline says it; deadlines and pages count from now.
     """
-    team = event.team if isinstance(event, TeamChosen) else crisis.team
+    team = event.team if isinstance(event, TeamChosen | HappenedAdrift) else crisis.team
     decision = decide(crisis, event, work.now, work.directory.ladder(team, work.now))
     after = decision.crisis
     crises.save(work.session, after)
     for effect in decision.effects:
         match effect:
             case Record(kind=kind, text=text, who=who):
-                note(work, after.ref, kind, text, who=who, by=by)
+                note(work, after.ref, kind, text, who=who, by=by, at=at)
             case Page() | Tell():
                 _put_sms(work, after, effect, public_url)
             case DropLeg(leg_sid=sid):
@@ -86,11 +101,12 @@ def note(
     *,
     who: str | None = None,
     by: str | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Add a line to a crisis's timeline."""
+    """Add a line to a crisis's timeline: of now, or of back then."""
     crises.add_to_timeline(
         work.session,
-        TimelineRow(crisis_ref=ref, at=work.now, kind=kind, who=who, by=by, text=text),
+        TimelineRow(crisis_ref=ref, at=at or work.now, kind=kind, who=who, by=by, text=text),
     )
 
 
@@ -145,6 +161,8 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
             return wording.told_lapsed(ref)
         case TellKind.NEW_CONTACT:
             return wording.told_new_contact(ref, url)
+        case TellKind.ON_RECORD:
+            return wording.told_on_record(ref, url)
         case TellKind.CLOSED:
             return wording.told_closed(ref)
         case TellKind.TAKEN | TellKind.HANDED_OFF | TellKind.HAND_OFF_NOT_TAKEN:
