@@ -33,9 +33,11 @@ def night(postgres: OwnPostgres, tmp_path: Path) -> Iterator[Night]:
 
 
 @pytest.fixture
-def unhurried(postgres: OwnPostgres, tmp_path: Path) -> Iterator[Night]:
-    """The same, four times as fast, for tests that press keys."""
-    with Night(postgres.database(), tmp_path, speed=4) as night:
+def unhurried(
+    postgres: OwnPostgres, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Night]:
+    """The same, four times as fast or less, for tests in which a phone waits for the database."""
+    with Night(postgres.database(), tmp_path, speed=getattr(request, "param", 4)) as night:
         night.vigil.adrift.catching_up.beat()
         yield night
         night.assert_promises_kept()
@@ -74,6 +76,7 @@ def test_away_while_a_phone_rings_the_ladder_is_climbed_from_there(
 
 def test_a_call_that_comes_and_ends_while_it_is_away(night: Night, postgres: OwnPostgres) -> None:
     before = night.vigil.unit_of_work.clock.now()
+    night.ana.answers()
     with postgres.away():
         call = night.call().wait_for("talking", 20)
         assert call.bridged_with == [town.ANA]
@@ -82,7 +85,7 @@ def test_a_call_that_comes_and_ends_while_it_is_away(night: Night, postgres: Own
         after = night.vigil.unit_of_work.clock.now()
     crisis = night.until_owned_by("ana")
     assert crisis.state is State.ACCEPTED
-    assert night.kinds() == ["adrift", "ringing", "accepted", "talked"]
+    assert night.kinds() == ["adrift", "ringing", "accepted", "talked", "hung_up"]
     assert all(before < entry.at < after for entry in night.timeline()), "when it really happened"
     contact = contact_of(night, call.sid)
     assert contact is not None
@@ -122,8 +125,9 @@ def test_nobody_on_the_team_answers_and_the_caller_is_passed_to_988(
 
 
 def test_back_while_a_phone_rings_the_next_one_is_rung_and_nobody_twice(
-    night: Night, postgres: OwnPostgres
+    unhurried: Night, postgres: OwnPostgres
 ) -> None:
+    night = unhurried
     night.ana.ignores()
     night.ben.answers(talk_for=300)
     with postgres.away():
@@ -136,7 +140,7 @@ def test_back_while_a_phone_rings_the_next_one_is_rung_and_nobody_twice(
     night.ben.expect_sms("crisis call")
 
 
-@pytest.mark.parametrize("back", [True, False])
+@pytest.mark.parametrize(("unhurried", "back"), [(1, True), (4, False)], indirect=["unhurried"])
 def test_away_while_the_worker_hears_what_it_is_about(
     unhurried: Night, postgres: OwnPostgres, back: bool
 ) -> None:
@@ -146,15 +150,13 @@ def test_away_while_the_worker_hears_what_it_is_about(
     call = night.call()
     night.until(lambda: night.ana.ringing, "Ana's phone rings")
     with postgres.away():
-        if back:
-            night.ana.answer()
-            night.until(lambda: any(leg.gathering for leg in night.ana.legs), "Ana hears it")
-        else:
-            night.ana.answer()
-            night.until(lambda: any(leg.gathering for leg in night.ana.legs), "Ana hears it")
+        night.ana.answer()
+        night.until(lambda: any(leg.gathering for leg in night.ana.legs), "Ana hears it")
+        if not back:
             night.ana.press("1")
             call.wait_for("talking", 20)
     if back:
+        assert night.ana.on_call, call.story()
         night.ana.press("1")
         call.wait_for("talking", 20)
     assert night.until_owned_by("ana").state is State.TALKING
@@ -182,6 +184,7 @@ def test_away_while_they_talk_and_the_talk_breaks(night: Night, postgres: OwnPos
 
 
 def test_away_while_they_talk_and_the_caller_hangs_up(night: Night, postgres: OwnPostgres) -> None:
+    night.ana.answers()
     call = night.call().wait_for("talking")
     night.until_owned_by("ana")
     with postgres.away():
@@ -198,6 +201,7 @@ def test_a_shared_line_asks_which_team_without_a_database(
     unhurried: Night, postgres: OwnPostgres
 ) -> None:
     night = unhurried
+    night.gus.answers()
     with postgres.away():
         call = night.call(town.STRANGER, town.SHARED_LINE).wait_for("gathering")
         call.press("2")
@@ -211,6 +215,7 @@ def test_a_shared_line_asks_which_team_without_a_database(
 def test_a_client_is_known_by_number_and_spoken_to_in_their_language(
     night: Night, postgres: OwnPostgres
 ) -> None:
+    night.ana.answers()
     with postgres.away():
         call = night.call(town.SPANISH_CLIENT, town.SOUTH_LINE).wait_for("talking", 20)
         assert call.bridged_with == [town.ANA], "their own team answers, whatever line was dialled"
