@@ -66,6 +66,7 @@ class Journal:
     most: int = MOST_ENTRIES
     _pending: dict[str, Entry] = field(default_factory=dict)
     _unwritten: list[Entry] = field(default_factory=list)
+    _full: bool = False
     _own: _File | None = None
     _adopted: list[_File] = field(default_factory=list)
     _tending: "Future[None] | None" = None
@@ -83,7 +84,7 @@ class Journal:
             self._unwritten.extend(kept)
         if len(kept) < len(new):
             log.error("journal_full")
-            self.troubles.begin(About.JOURNAL, FULL, now)
+            self._full = True
         return self._disk.submit(self._write, now)
 
     def pending(self) -> list[Entry]:
@@ -128,6 +129,7 @@ class Journal:
         with self._memory:
             waiting = list(self._unwritten)
         if not waiting:
+            self._tell("", now)
             return
         try:
             if self._own is None:
@@ -135,12 +137,20 @@ class Journal:
             self._own.append(b"".join(to_line(one) for one in waiting))
         except OSError as error:
             log.error("journal_not_written", code=error.errno)
-            self.troubles.begin(About.JOURNAL, REFUSES, now)
+            self._tell(REFUSES, now)
             return
         written = {one.id for one in waiting}
         with self._memory:
             self._unwritten = [one for one in self._unwritten if one.id not in written]
-        self.troubles.end(About.JOURNAL)
+        self._tell("", now)
+
+    def _tell(self, trouble: str, now: datetime) -> None:
+        """Say what is wrong, the graver first: nothing more is kept, or nothing is on disk."""
+        text = FULL if self._full else trouble
+        if text:
+            self.troubles.begin(About.JOURNAL, text, now)
+        else:
+            self.troubles.end(About.JOURNAL)
 
     def _new_file(self) -> _File:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -158,9 +168,14 @@ class Journal:
         if self._own is not None:
             files, self._own = [*files, self._own], None
         for file in files:
-            file.delete()
+            try:
+                file.delete()
+            except OSError as error:  # entered twice it changes nothing: tried again
+                log.error("journal_not_deleted", code=error.errno)
+                self._adopted.append(file)
         if files:
             log.info("journal_entered")
+        self._full = False
         self.troubles.end(About.JOURNAL)
 
     def _adopt(self) -> None:
