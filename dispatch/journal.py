@@ -134,6 +134,7 @@ class Journal:
         try:
             if self._own is None:
                 self._own = self._new_file()
+                _sync_folder(self.folder)
             self._own.append(b"".join(to_line(one) for one in waiting))
         except OSError as error:
             log.error("journal_not_written", code=error.errno)
@@ -157,7 +158,6 @@ class Journal:
         path = self.folder / f"{os.getpid()}-{uuid.uuid4().hex}.jsonl"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _sync_folder(self.folder)
         return _File(path, descriptor)
 
     def _tidy(self) -> None:

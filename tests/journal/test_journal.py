@@ -219,3 +219,20 @@ def test_whoever_stops_in_peace_leaves_the_rest_to_the_next(tmp_path: Path) -> N
     second.tend(NIGHT).result(10)
     assert second.pending() == [entry(1)]
     second.close()
+
+
+def test_a_disk_that_refuses_to_sync_leaves_no_files_behind(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", broken)
+        for number in range(3):
+            journal.add([entry(number)], NIGHT).result(10)
+        assert len(files(journal)) == 1
+    journal.tend(NIGHT).result(10)
+    journal.entered([entry(number).id for number in range(3)])
+    journal.tend(NIGHT).result(10)
+    assert files(journal) == []

@@ -37,7 +37,7 @@ def night(postgres: OwnPostgres, tmp_path: Path) -> Iterator[Night]:
     with Night(postgres.database(), tmp_path) as night:
         night.vigil.adrift.catching_up.beat()  # the clients' numbers are known
         yield night
-        assert list(tmp_path.rglob("*.jsonl")) == [], "what is entered is deleted"
+        night.until(lambda: not list(tmp_path.rglob("*.jsonl")), "what is entered is deleted")
         night.assert_promises_kept()
 
 
@@ -101,11 +101,13 @@ def test_a_call_that_comes_and_ends_while_it_is_away(night: Night, postgres: Own
     crisis = night.until_owned_by("ana")
     assert crisis.state is State.ACCEPTED
     assert night.kinds() == ["adrift", "ringing", "accepted", "talked", "hung_up"]
-    assert all(before < entry.at < after for entry in night.timeline()), "when it really happened"
+    told = night.timeline()[:-1]  # the phone network's last word may come later
+    assert all(before < entry.at < after for entry in told), "when it really happened"
     contact = contact_of(night, call.sid)
     assert contact is not None
     assert (contact.crisis_ref, contact.phone) == (crisis.ref, town.CLIENT)
-    assert before < contact.at < (contact.ended_at or before) < after
+    assert before < contact.at < after
+    assert contact.ended_at is not None
     night.ana.expect_sms(f"{crisis.ref}: the call you took is on record")
 
 
@@ -301,8 +303,7 @@ def test_a_minute_without_it_and_nothing_is_missing(night: Night, postgres: OwnP
     night.until(lambda: len(night.crises()) == 2, "two are on record")
     with postgres.away():
         began = night.vigil.unit_of_work.clock.now()
-        for stranger in strangers[1:5]:
-            callers.append(night.call(stranger))
+        callers.extend(night.call(stranger) for stranger in strangers[1:5])
         callers.append(night.call(strangers[5], town.SOUTH_LINE))
         clock = night.network.exchange.clock
         at = clock.elapsed()
