@@ -91,6 +91,7 @@ class CatchingUp:
                 self._refused[key] = steady_seconds() + REFUSED_FOR
             else:
                 self._refused.pop(key, None)
+        self._journal.not_entered = bool(self._refused)
 
     def enter_call(self, call_sid: str) -> None:
         """Enter what is known of one call, before something is decided about it. Raises."""

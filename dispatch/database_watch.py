@@ -23,7 +23,7 @@ log = structlog.get_logger()
 LOOK_SECONDS = 0.5
 """How often the database is looked at."""
 
-PATIENCE_SECONDS = 4.0
+PATIENCE_SECONDS = 5.0
 """How long a look may take (real seconds): a busy database is slow, and not away."""
 
 

@@ -30,6 +30,10 @@ REFUSES = (
     "in memory, and lost should this process end. Callers still reach their team."
 )
 FULL = "The journal is full: what happens now is not kept. Callers still reach their team."
+NOT_ENTERED = (
+    "Something that happened while the database was away can't be entered: it is kept and tried "
+    "again, the log says why. Callers still reach their team."
+)
 DAMAGED = ".damaged"
 
 
@@ -66,6 +70,8 @@ class Journal:
     most: int = MOST_ENTRIES
     _pending: dict[str, Entry] = field(default_factory=dict)
     _unwritten: list[Entry] = field(default_factory=list)
+    not_entered: bool = False
+    """Whether something is refused by the database that is there again."""
     _full: bool = False
     _own: _File | None = None
     _adopted: list[_File] = field(default_factory=list)
@@ -146,8 +152,8 @@ class Journal:
         self._tell("", now)
 
     def _tell(self, trouble: str, now: datetime) -> None:
-        """Say what is wrong, the graver first: nothing more is kept, or nothing is on disk."""
-        text = FULL if self._full else trouble
+        """Say what is wrong, the graver first."""
+        text = FULL if self._full else trouble or (NOT_ENTERED if self.not_entered else "")
         if text:
             self.troubles.begin(About.JOURNAL, text, now)
         else:

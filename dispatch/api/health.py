@@ -28,5 +28,8 @@ def ready(vigil: Node) -> JSONResponse:
                 problems.append("no team is loaded: run `vigil load FILE`")
             problems.extend(violations(work))
     except SQLAlchemyError:
-        problems.append("the database can't be reached: callers are passed to the last resort")
+        problems.append(
+            "the database can't be reached: callers are taken to their team from memory, "
+            "pages wait, and what happens is entered when it is back"
+        )
     return JSONResponse({"ready": not problems, "problems": problems}, 200 if not problems else 503)

@@ -260,6 +260,9 @@ def test_what_cannot_be_entered_keeps_nobody_elses_waiting(
     node.catching_up.enter()
     assert [one.happened.call_sid for one in _calls(node)] == ["CA1"], "kept for its next try"
     assert len(node.crises()) == 1
+    node.journal.tend(node.clock.at).result(10)
+    [trouble] = node.journal.troubles.now()
+    assert "can't be entered" in trouble.text
 
 
 def _calls(node: Node) -> list[CallEntry]:
