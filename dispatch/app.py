@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import subprocess
+import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC
+from importlib import metadata
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -12,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 
@@ -27,7 +30,9 @@ from dispatch.api import (
     handovers,
     health,
     oncall,
+    page_calls,
     pages,
+    paging,
     people,
     plans,
     requests,
@@ -52,19 +57,28 @@ from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.timers import Timers
 from dispatch.troubles import Troubles
+from dispatch.twilio_watch import TwilioWatch
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from dispatch.without_database import WithoutDatabase
+from notifications import wording
 from notifications.retry import Failure
 from notifications.sender import Sender
+from notifications.sending import Listeners, Sending
 from notifications.tables import OutboxRow
-from notifications.twilio import Twilio
+from notifications.twilio import Fate, Twilio
 
 log = structlog.get_logger()
 
 TICK_SECONDS = 1.0
-"""How often deadlines are looked at; a drill's faster clock ticks faster."""
+"""How often deadlines and the outbox are looked at, and a node says that it lives; a drill's faster
+clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
+
+METRONOME_THREADS = 6
+"""As many as there are jobs that may want to run at the same moment."""
+
+VERSION = metadata.version("vigil-dispatch")
 
 REVIVE_SECONDS = 5
 """How often our own PostgreSQL is looked at, and started again if it has died."""
@@ -102,6 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (
         voice,
         sms,
+        page_calls,
         handovers,
         crises,
         oncall,
@@ -111,6 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
         accepted_gaps,
         requests,
         duty,
+        paging,
         plans,
         fairness,
         time_off,
@@ -140,15 +156,24 @@ class Node:
         )
         self._live = Live(self._unit_of_work, database.dsn)
         self._directory_watch = DirectoryWatch(self._unit_of_work, database.dsn)
-        self._sender = Sender(
+        self._troubles = Troubles()
+        self._sending = Sending(
             database.engine,
             twilio,
             clock.now,
-            f"{settings.public_url}/twilio/sms/status",
-            self._gave_up,
+            settings.public_url,
+            Listeners(
+                gave_up=self._gave_up,
+                reported=self._reported,
+                many=lambda refs: wording.many_wait(refs, settings.public_url),
+                answered=TwilioWatch(self._troubles, clock.now).answered,
+            ),
+            node=uuid.uuid4().hex,
+            speed=clock.speed,
         )
+        self._sender = Sender(self._sending)
         self._metronome = BackgroundScheduler(
-            timezone=UTC, executors={"default": ThreadPoolExecutor(4)}
+            timezone=UTC, executors={"default": ThreadPoolExecutor(METRONOME_THREADS)}
         )
         self._timers = Timers(self._unit_of_work, settings.public_url)
         self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
@@ -156,7 +181,7 @@ class Node:
         self._metronome.add_job(
             self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
         )
-        for beat in (self._tick, self._timers.tend_rotas):
+        for beat in (self._beat, self._tick, self._timers.tend_rotas):
             self._metronome.add_job(
                 beat,
                 "interval",
@@ -175,7 +200,6 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
-        self._troubles = Troubles()
         watch = DatabaseWatch(database.dsn)
         journal = Journal(settings.data_dir / "journal", self._troubles)
         catching_up = CatchingUp(self._unit_of_work, journal, watch, settings.public_url)
@@ -198,6 +222,7 @@ class Node:
         await asyncio.to_thread(self._adrift.catching_up.start)
         await self._live.start()
         await self._directory_watch.start()
+        self._sending.beat(VERSION)
         self._sender.start()
         self._metronome.start()
 
@@ -206,6 +231,8 @@ class Node:
         self._planning.stop()
         self._metronome.shutdown(wait=True)
         self._sender.stop()
+        with contextlib.suppress(SQLAlchemyError):  # the others notice by themselves
+            self._sending.leave()
         await self._directory_watch.stop()
         await self._live.stop()
         self._adrift.watch.stop()
@@ -214,7 +241,14 @@ class Node:
     def _tick(self) -> None:
         self._adrift.catching_up.beat()  # before any deadline: what happened may have met it
         self._timers.tick()
-        self._sender.wake()
+
+    def _beat(self) -> None:
+        """Say that this node lives, and look at what is due: apart from the tick's long work."""
+        try:
+            self._sending.beat(VERSION)
+        except SQLAlchemyError as error:  # the database is away: the next beat tries again
+            log.warning("node_not_heard", error=type(error).__name__)
+        self._sender.beat()
 
     def _revive(self) -> None:
         try:
@@ -224,6 +258,9 @@ class Node:
 
     def _gave_up(self, row: OutboxRow, failure: Failure, code: int | None) -> None:
         deliveries.given_up(self._unit_of_work, row, failure, code, self.vigil.public_url)
+
+    def _reported(self, row: int, fate: Fate) -> None:
+        deliveries.delivery_reported(self._unit_of_work, row, fate, self.vigil.public_url)
 
     def _committed(self, work: UnitOfWork) -> None:
         if work.sends:

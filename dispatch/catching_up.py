@@ -14,6 +14,7 @@ from dispatch.journal import Journal
 from dispatch.journal_entries import CallEntry, DeliveryEntry, Entry, TextEntry
 from dispatch.store.clients import CallerKnown, callers
 from dispatch.unit_of_work import UnitsOfWork
+from notifications.twilio import Fate
 
 log = structlog.get_logger()
 
@@ -129,8 +130,9 @@ class CatchingUp:
                     with self._unit_of_work() as work:
                         enter_text(work, entry, self._public_url)
                 case DeliveryEntry():
-                    deliveries.delivery_reported(
-                        self._unit_of_work, entry.sid, entry.status, entry.code, self._public_url
+                    fate = Fate(entry.status, entry.code)
+                    deliveries.sms_reported(
+                        self._unit_of_work, entry.row, entry.sid, fate, self._public_url
                     )
                 case CallEntry():
                     pass

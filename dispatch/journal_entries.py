@@ -52,13 +52,14 @@ class TextEntry:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryEntry:
-    """What became of a text of ours."""
+    """What became of a text of ours, in Twilio's word; `row` is 0 where its number is not known."""
 
     id: str
     at: datetime
     sid: str
     status: str
     code: int | None
+    row: int = 0
 
     @property
     def about(self) -> str:

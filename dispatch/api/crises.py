@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from dispatch.access import Viewer
 from dispatch.api.context import Asking, Node, Vigil
 from dispatch.commands import crises as commands
+from dispatch.commands import timeline
 from dispatch.commands.logins import audit
 from dispatch.crisis import Crisis, Disposition, State
 from dispatch.events import Refused
@@ -267,7 +268,7 @@ def _read(work: UnitOfWork, viewer: Viewer, crisis: Crisis) -> CrisisRead:
             "by": entry.by,
             "text": entry.text if viewer.sees_clients or entry.kind != "note" else "",
         }
-        for entry in crises.timeline(work.session, crisis.ref)
+        for entry in timeline.read(work, crisis.ref)
     ]
     if viewer.sees_clients:
         shown.caller = _caller(work, contacts)

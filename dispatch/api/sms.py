@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from dispatch import callscript
 from dispatch.api.context import Node, Vigil
@@ -20,6 +20,7 @@ from dispatch.commands.answering import once
 from dispatch.journal_entries import DeliveryEntry, TextEntry
 from notifications import wording
 from notifications.replies import Answer, read_reply
+from notifications.twilio import FINAL_OF_SMS, Fate
 
 router = APIRouter(prefix="/twilio/sms", include_in_schema=False)
 
@@ -69,18 +70,20 @@ async def _kept(vigil: Vigil, sid: str, form: Mapping[str, str]) -> str | None:
 
 
 @router.post("/status")
-async def status(vigil: Node, form: SignedForm) -> Response:
+async def status(vigil: Node, request: Request, form: SignedForm) -> Response:
     """What became of an SMS we sent."""
     sid, state = form.get("MessageSid", ""), form.get("MessageStatus", "")
-    if not sid or state not in deliveries.FINAL:
+    if not sid or state not in FINAL_OF_SMS:
         return Response(status_code=204)
-    code = number_in(form, "ErrorCode") or None
+    named = number_in(request.query_params, "row")
+    fate = Fate(state, number_in(form, "ErrorCode") or None)
 
     def work(_: Callable[[], None]) -> bool:
-        deliveries.delivery_reported(vigil.unit_of_work, sid, state, code, vigil.public_url)
+        deliveries.sms_reported(vigil.unit_of_work, named, sid, fate, vigil.public_url)
         return True
 
     if not await in_time(vigil, _pool, work, "delivery_not_recorded"):
         at = vigil.unit_of_work.clock.now()
-        await keep(vigil, [DeliveryEntry(f"delivery/{sid}/{state}", at, sid, state, code)])
+        entry = DeliveryEntry(f"delivery/{sid}/{state}", at, sid, state, fate.code, named)
+        await keep(vigil, [entry])
     return Response(status_code=204)

@@ -17,7 +17,8 @@ from dispatch.commands.calls import (
     new_contact,
     routed,
 )
-from dispatch.commands.carrying_out import happen, open_crisis, sms_line
+from dispatch.commands.carrying_out import happen, open_crisis
+from dispatch.commands.paging import sms_line
 from dispatch.crisis import Crisis, Source
 from dispatch.events import Adrift, Happened, HappenedAdrift
 from dispatch.journal_entries import CallEntry, TextEntry

@@ -1,11 +1,11 @@
 """Carries a decision out: crisis, timeline, outbox and board, in one transaction."""
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 
 from dispatch.board import crisis_changes
 from dispatch.commands.boards import refresh_team_card
+from dispatch.commands.paging import cancel_unneeded, put_page, put_tell
 from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision, decide, new_crisis
 from dispatch.events import (
@@ -13,17 +13,15 @@ from dispatch.events import (
     Event,
     HappenedAdrift,
     Page,
-    PageKind,
     Record,
     TeamChosen,
     Tell,
-    TellKind,
 )
 from dispatch.references import SHORTEST, capacity, reference
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
 from dispatch.unit_of_work import UnitOfWork
-from notifications import outbox, wording
+from notifications import outbox
 from oncall.model import TeamId
 
 REFERENCE_TRIES = 8
@@ -68,8 +66,10 @@ def happen(
         match effect:
             case Record(kind=kind, text=text, who=who):
                 note(work, after.ref, kind, text, who=who, by=by, at=at)
-            case Page() | Tell():
-                _put_sms(work, after, effect, public_url)
+            case Page():
+                put_page(work, after, effect, public_url)
+            case Tell():
+                put_tell(work, after, effect, public_url)
             case DropLeg(leg_sid=sid):
                 work.sends = True
                 outbox.put_drop_leg(
@@ -81,6 +81,7 @@ def happen(
                 )
             case _:
                 pass  # what the caller hears is answered to the webhook itself
+    cancel_unneeded(work, crisis, after)
     show(work, None if is_new else crisis, after)
     return decision
 
@@ -108,71 +109,3 @@ def note(
         work.session,
         TimelineRow(crisis_ref=ref, at=at or work.now, kind=kind, who=who, by=by, text=text),
     )
-
-
-def crisis_url(public_url: str, ref: str) -> str:
-    """The page of a crisis, behind a login."""
-    return f"{public_url}/crises/{ref}"
-
-
-def sms_line(work: UnitOfWork, team: TeamId) -> str | None:
-    """The number of ours that a team's pages come from."""
-    lines: Sequence[str] = work.directory.teams[team].lines
-    others = (line for one in work.directory.teams.values() for line in one.lines)
-    return next(iter(lines), None) or next(others, None)
-
-
-def _put_sms(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, public_url: str) -> None:
-    member = work.directory.staff.get(effect.staff)
-    line = sms_line(work, crisis.team)
-    if member is None or line is None:
-        problem = "has no phone" if member is None else "the agency has no line to page from"
-        note(work, crisis.ref, "page_failed", f"could not be paged: {problem}", who=effect.staff)
-        return
-    work.sends = True
-    outbox.put_words(
-        work.session,
-        key=f"{crisis.ref}/{effect.number}/{effect.staff}/{effect.kind}/sms/1",
-        now=work.now,
-        to_phone=member.phone,
-        from_phone=line,
-        body=_words(work, crisis, effect, crisis_url(public_url, crisis.ref)),
-        crisis_ref=crisis.ref,
-        staff_id=effect.staff,
-    )
-
-
-def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> str:
-    ref, team = crisis.ref, work.directory.teams[crisis.team].name
-    match effect.kind:
-        case PageKind.CALL_RINGING:
-            return wording.page_call_ringing(team, ref, url)
-        case PageKind.CALLBACK:
-            return wording.page_callback(team, ref, url)
-        case PageKind.REPORTED:
-            return wording.page_reported(team, ref, url)
-        case PageKind.FOLLOW_UP:
-            return wording.page_follow_up(team, ref, url)
-        case PageKind.HAND_OFF:
-            return wording.page_hand_off(team, ref, url)
-        case TellKind.CALL_BACK:
-            return wording.told_call_back(ref, url)
-        case TellKind.LAPSED:
-            return wording.told_lapsed(ref)
-        case TellKind.NEW_CONTACT:
-            return wording.told_new_contact(ref, url)
-        case TellKind.ON_RECORD:
-            return wording.told_on_record(ref, url)
-        case TellKind.CLOSED:
-            return wording.told_closed(ref)
-        case TellKind.TAKEN | TellKind.HANDED_OFF | TellKind.HAND_OFF_NOT_TAKEN:
-            about = effect.about if isinstance(effect, Tell) else None
-            name = work.directory.name_of(about) if about else "A colleague"
-            return _ABOUT[effect.kind](ref, name)
-
-
-_ABOUT = {
-    TellKind.TAKEN: wording.told_taken,
-    TellKind.HANDED_OFF: wording.told_handed_off,
-    TellKind.HAND_OFF_NOT_TAKEN: wording.told_hand_off_not_taken,
-}

@@ -27,8 +27,9 @@ SECONDARY_TOKEN = "the-token-of-before-the-renewal"
 VOICE_PATHS = [route.path for route in voice.router.routes]  # type: ignore[attr-defined]
 SMS_PATHS = [route.path for route in sms.router.routes]  # type: ignore[attr-defined]
 
-MOVING = frozenset({"duty", "duty_mark", "coverage_watch"})
-"""What the metronome writes as time passes: who stood, and when coverage was looked at."""
+MOVING = frozenset({"duty", "duty_mark", "coverage_watch", "node", "attempt"})
+"""What is written as time passes: who stood, when coverage was looked at, which node lives, how far
+a sending is."""
 
 Form = Mapping[str, str | list[str]]
 
@@ -159,13 +160,13 @@ class EdgeNight(Night):
     def contents(self) -> dict[str, list[str]]:
         """Every row of every table that does not change as time passes, as text.
 
-        Of the outbox what is sent, not how far it is.
+        Of the outbox what is sent and what Twilio has reported, not how far it is.
         """
         with self.vigil.unit_of_work.engine.connect() as connection:
             names = connection.scalars(
                 text("select tablename from pg_tables where schemaname = 'public' order by 1")
             )
-            shown = {"outbox": "(t.key, t.to_phone, t.body)::text"}
+            shown = {"outbox": "(t.key, t.to_phone, t.body, t.provider_status)::text"}
             return {
                 name: sorted(
                     connection.scalars(
@@ -175,6 +176,19 @@ class EdgeNight(Night):
                 for name in names.all()
                 if name not in MOVING
             }
+
+    def until_sent(self) -> None:
+        """Wait until everything that is due has been sent, and reported by the phone network."""
+
+        def sent() -> bool:
+            with self.vigil.unit_of_work.engine.connect() as connection:
+                unsent = text(
+                    "select count(*) from outbox where check_at is not null "
+                    "or (state = 'waiting' and backs is null)"
+                )
+                return connection.scalar(unsent) == 0
+
+        self.until(sent, "everything is sent")
 
     def until_settled(self) -> None:
         """Wait until nothing moves by itself: both teams are watched and shown on the board."""
