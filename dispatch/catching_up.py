@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import assert_never
 
 import structlog
 
 from dispatch.caller import phone_number
 from dispatch.clock import steady_seconds
-from dispatch.commands import deliveries
+from dispatch.commands import deliveries, page_calls
 from dispatch.commands.afterwards import enter_calls, enter_text
 from dispatch.database_watch import DatabaseWatch, is_away_error
 from dispatch.journal import Journal
-from dispatch.journal_entries import CallEntry, DeliveryEntry, Entry, TextEntry
+from dispatch.journal_entries import CallEntry, DeliveryEntry, Entry, PageKeyEntry, TextEntry
 from dispatch.store.clients import CallerKnown, callers
 from dispatch.unit_of_work import UnitsOfWork
 from notifications.twilio import Fate
@@ -134,8 +135,13 @@ class CatchingUp:
                     deliveries.sms_reported(
                         self._unit_of_work, entry.row, entry.sid, fate, self._public_url
                     )
+                case PageKeyEntry():
+                    with self._unit_of_work() as work:
+                        page_calls.key_pressed(work, entry.row, entry.digits, self._public_url)
                 case CallEntry():
-                    pass
+                    pass  # the calls of one caller are entered together
+                case _:
+                    assert_never(entry)
         told = [one for one in entries if isinstance(one, CallEntry)]
         if told:
             with self._unit_of_work() as work:

@@ -67,12 +67,28 @@ class DeliveryEntry:
         return self.id
 
 
-Entry = CallEntry | TextEntry | DeliveryEntry
+@dataclass(frozen=True, slots=True)
+class PageKeyEntry:
+    """The key that somebody pressed when a page was read out to them."""
 
-_KINDS: dict[str, type[CallEntry] | type[TextEntry] | type[DeliveryEntry]] = {
+    id: str
+    at: datetime
+    row: int
+    digits: str
+
+    @property
+    def about(self) -> str:
+        """Every answer stands alone."""
+        return self.id
+
+
+Entry = CallEntry | TextEntry | DeliveryEntry | PageKeyEntry
+
+_KINDS: dict[str, type[Entry]] = {
     "call": CallEntry,
     "text": TextEntry,
     "delivery": DeliveryEntry,
+    "page_key": PageKeyEntry,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

@@ -88,6 +88,7 @@ PAGE_KEYS = "Press 1 to take it, 2 to pass it on."
 PAGE_MORE = "{count} more crises wait for you: please look at your texts."
 PAGE_TAKEN = "It is yours, reference {ref}. Thank you. Goodbye."
 PAGE_OVER = "This was settled in the meantime. Thank you. Goodbye."
+PAGE_KEPT = "Your answer is kept and will count. Thank you. Goodbye."
 PAGE_FAILED = "Vigil could not take your answer. Please reply 1 to the text. Goodbye."
 """What a page by voice says."""
 

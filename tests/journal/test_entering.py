@@ -19,11 +19,12 @@ from dispatch.database_watch import DatabaseWatch
 from dispatch.events import Adrift, Happened, LegEnded, LegOutcome
 from dispatch.invariants import violations
 from dispatch.journal import Journal
-from dispatch.journal_entries import CallEntry, DeliveryEntry, TextEntry
+from dispatch.journal_entries import CallEntry, DeliveryEntry, PageKeyEntry, TextEntry
 from dispatch.store import crises
 from dispatch.tables import ContactRow
 from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
+from notifications.outbox import Kind
 from notifications.tables import OutboxRow
 from tests.scenarios import town
 from tests.scenarios.ridge import URL, HeldClock
@@ -103,7 +104,7 @@ class Node:
     def texted(self) -> list[tuple[str | None, str]]:
         with self.work.reading() as work:
             rows = work.session.exec(select(OutboxRow).order_by(OutboxRow.id))  # type: ignore[arg-type]
-            return [(row.staff_id, row.body or "") for row in rows]
+            return [(row.staff_id, row.body or "") for row in rows if row.kind == Kind.SMS]
 
 
 @pytest.fixture
@@ -294,13 +295,31 @@ def test_what_became_of_a_page_counts_too(node: Node) -> None:
     with node.work() as work:
         calls.call_arrived(work, IncomingCall("CA0", town.CLIENT, town.NORTH_LINE), URL)
         calls.caller_gone(work, "CA0", URL)
-        page = work.session.exec(select(OutboxRow).where(OutboxRow.staff_id == "ana")).all()[-1]
+        text = select(OutboxRow).where(OutboxRow.staff_id == "ana", OutboxRow.kind == Kind.SMS)
+        page = work.session.exec(text).all()[-1]
         page.provider_sid, page.state = "SM1", "sent"
         work.session.add(page)
     entry = DeliveryEntry("delivery/SM1", OUTAGE, "SM1", "undelivered", 30003)
     node.journal.add([entry], node.clock.at).result(10)
     node.catching_up.enter()
-    assert "page_failed" in node.kinds()
+    with node.work.reading() as work:
+        told = work.session.exec(select(OutboxRow).where(OutboxRow.provider_sid == "SM1")).one()
+        assert told.provider_status == "undelivered"
+
+
+def test_a_key_pressed_when_a_page_was_read_out_counts_too(node: Node) -> None:
+    with node.work() as work:
+        calls.call_arrived(work, IncomingCall("CA0", town.CLIENT, town.NORTH_LINE), URL)
+        calls.caller_gone(work, "CA0", URL)
+    with node.work.reading() as work:
+        spoken = select(OutboxRow).where(OutboxRow.kind == Kind.PAGE_CALL)
+        row = work.session.exec(spoken).first()
+        assert row is not None
+        number = row.id or 0
+    entry = PageKeyEntry(f"page/{number}/key", OUTAGE, number, "1")
+    node.journal.add([entry], node.clock.at).result(10)
+    node.catching_up.enter()
+    assert node.crisis.owner == row.staff_id
 
 
 def test_which_numbers_belong_to_which_team_is_known_without_names(node: Node) -> None:

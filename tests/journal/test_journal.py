@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 
 from dispatch.events import Adrift, Happened, LegOutcome
 from dispatch.journal import Journal
-from dispatch.journal_entries import CallEntry, DeliveryEntry, TextEntry, from_line, to_line
+from dispatch.journal_entries import (
+    CallEntry,
+    DeliveryEntry,
+    Entry,
+    PageKeyEntry,
+    TextEntry,
+    from_line,
+    to_line,
+)
 from dispatch.troubles import About, Troubles
 
 NIGHT = datetime(2026, 3, 3, 11, 10, tzinfo=UTC)
@@ -63,8 +71,11 @@ DELIVERIES = st.builds(
 )
 
 
-@given(CALL_ENTRIES | TEXT_ENTRIES | DELIVERIES)
-def test_what_is_written_is_read_again(one: CallEntry | TextEntry | DeliveryEntry) -> None:
+PAGE_KEYS = st.builds(PageKeyEntry, st.text(), INSTANTS, st.integers(), st.text())
+
+
+@given(CALL_ENTRIES | TEXT_ENTRIES | DELIVERIES | PAGE_KEYS)
+def test_what_is_written_is_read_again(one: Entry) -> None:
     line = to_line(one)
     assert line.count(b"\n") == 1
     assert from_line(line) == one
