@@ -202,7 +202,7 @@ class Node:
         self._planning = Planning(self._unit_of_work)
         watch = DatabaseWatch(database.dsn)
         journal = Journal(settings.data_dir / "journal", self._troubles)
-        catching_up = CatchingUp(self._unit_of_work, journal, watch, settings.public_url)
+        catching_up = CatchingUp(voice_work, journal, watch, settings.public_url)
         self._adrift = WithoutDatabase(watch, journal, catching_up)
         self.vigil = Vigil(
             settings,
@@ -236,7 +236,7 @@ class Node:
         await self._directory_watch.stop()
         await self._live.stop()
         self._adrift.watch.stop()
-        self._adrift.journal.close()
+        self._adrift.journal.close(self._unit_of_work.clock.now())
 
     def _tick(self) -> None:
         self._adrift.catching_up.beat()  # before any deadline: what happened may have met it

@@ -1,6 +1,7 @@
 """Gets a node ready for the database's absence, and enters what happened once it is back."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import wait
 from datetime import datetime
 from typing import assert_never
 
@@ -25,7 +26,10 @@ KNOW_CALLERS_EVERY = 60.0
 TEND_EVERY = 5.0
 """How often (real seconds) the disk is tried again and the files of the dead are looked for."""
 
-REFUSED_FOR = 30.0
+PATIENCE_AT_START = 10.0
+"""How long (real seconds) a start waits for a journal's disk that hangs."""
+
+REFUSED_FOR = 5.0
 """How long (real seconds) what could not be entered waits for its next try."""
 
 
@@ -75,7 +79,7 @@ class CatchingUp:
 
     def start(self) -> None:
         """Know the callers and enter what was left behind, before anybody is served."""
-        self._journal.tend(self._now()).result()
+        wait([self._journal.tend(self._now())], PATIENCE_AT_START)
         self.beat()
 
     def enter(self) -> None:

@@ -10,7 +10,7 @@ import os
 import threading
 import uuid
 from collections.abc import Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,9 @@ log = structlog.get_logger()
 
 MOST_ENTRIES = 20_000
 """How many entries are held, the oldest first: days of calls, some 20 MB."""
+
+PATIENCE_AT_THE_END = 5.0
+"""How long (real seconds) a stop waits for a disk that hangs."""
 
 REFUSES = (
     "What happens while the database is away can't be written to the journal on disk: it is held "
@@ -117,8 +120,9 @@ class Journal:
             self._tending = self._disk.submit(self._tend, now)
         return self._tending
 
-    def close(self) -> None:
-        """Let the files go: whoever comes next enters what is left in them."""
+    def close(self, now: datetime) -> None:
+        """Write the rest and let the files go: whoever comes next enters what is left in them."""
+        wait([self._disk.submit(self._write, now)], PATIENCE_AT_THE_END)
         self._disk.shutdown(wait=False, cancel_futures=True)
         for file in [*self._adopted, *([self._own] if self._own else [])]:
             os.close(file.descriptor)

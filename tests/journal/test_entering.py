@@ -114,7 +114,7 @@ def node(database_url: str, tmp_path: Path) -> Iterator[Node]:
     yield node
     with node.work.reading() as work:
         assert violations(work) == []
-    node.journal.close()
+    node.journal.close(OUTAGE)
     node.engine.dispose()
 
 
@@ -154,7 +154,7 @@ def test_entered_again_and_again_it_is_entered_once(node: Node, tmp_path: Path) 
     assert node.kinds() == ["adrift", "ringing", "hung_up", "callback_needed", "paged"]
     assert [staff for staff, _ in node.texted()] == ["ana"]
     assert (node.journal.pending(), other.journal.pending()) == ([], [])
-    other.journal.close()
+    other.journal.close(OUTAGE)
     other.engine.dispose()
 
 

@@ -41,7 +41,7 @@ def entry(number: int, sid: str = "CA1") -> CallEntry:
 def journal(tmp_path: Path) -> Iterator[Journal]:
     journal = Journal(tmp_path / "journal", Troubles())
     yield journal
-    journal.close()
+    journal.close(NIGHT)
 
 
 def files(journal: Journal) -> list[Path]:
@@ -169,7 +169,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     journal.tend(NIGHT).result(10)
     assert [one.about for one in journal.troubles.now()] == [About.JOURNAL]
     assert journal.pending() == [entry(1)]
-    journal.close()
+    journal.close(NIGHT)
 
 
 def test_memory_is_bounded_and_the_oldest_are_kept(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_memory_is_bounded_and_the_oldest_are_kept(tmp_path: Path) -> None:
     journal.add([entry(number) for number in range(5)], NIGHT).result(10)
     assert [one.id for one in journal.pending()] == ["CA1/0", "CA1/1", "CA1/2"]
     assert [one.about for one in journal.troubles.now()] == [About.JOURNAL]
-    journal.close()
+    journal.close(NIGHT)
 
 
 LEAVES_ENTRIES = """
@@ -225,11 +225,11 @@ def test_what_a_killed_process_has_left_is_taken_over_and_a_living_ones_is_not(
 def test_whoever_stops_in_peace_leaves_the_rest_to_the_next(tmp_path: Path) -> None:
     first = Journal(tmp_path, Troubles())
     first.add([entry(1)], NIGHT).result(10)
-    first.close()
+    first.close(NIGHT)
     second = Journal(tmp_path, Troubles())
     second.tend(NIGHT).result(10)
     assert second.pending() == [entry(1)]
-    second.close()
+    second.close(NIGHT)
 
 
 def test_a_disk_that_refuses_to_sync_leaves_no_files_behind(
