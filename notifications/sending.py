@@ -86,7 +86,8 @@ class Listeners:
 
     `gave_up`: something will not arrive, with the kind of failure and Twilio's code; told again
     until it returns. `reported`: Twilio was asked and said how a row of this id ended.
-    `many` writes one page for several crises. `answered` is told after every request whether
+    `many` writes one page for several crises. `settled` counts what came of each try, by its kind.
+    `answered` is told after every request whether
     Twilio's API answered, and with which failure.
     """
 
@@ -94,6 +95,7 @@ class Listeners:
     reported: Callable[[int, Fate], None]
     many: Callable[[Sequence[str]], str]
     answered: Callable[[Failure | None], None] = field(default=lambda _: None)
+    settled: Callable[[str, Outcome], None] = field(default=lambda _kind, _outcome: None)
 
 
 class Sending:
@@ -129,7 +131,7 @@ class Sending:
             now = self._now()
             rows = outbox.claim(session, now, limit, node=self.node, speed=self._speed)
             rows = self._one_for_many(session, rows, now)
-            session.commit()
+            self._commit(session)
         return rows
 
     def _one_for_many(
@@ -239,7 +241,7 @@ class Sending:
             attempts.record(session, held, now, Outcome.SENT)
             if held.kind == Kind.SMS.value and held.provider_status is None:
                 pages.text_sent(session, held, now)
-            session.commit()
+            self._commit(session)
 
     def _settle_after_failure(self, row: OutboxRow, failed: SendFailed) -> None:
         failure = kind_of(failed.code, failed.http_status)
@@ -263,7 +265,7 @@ class Sending:
             held.lease_until = held.leased_by = None
             session.add(held)
             attempts.record(session, held, now, Outcome.RETRIED, failed.code)
-            session.commit()
+            self._commit(session)
 
     def _settle_failed(
         self, row: OutboxRow, error: str, outcome: Outcome, failure: Failure, code: int | None
@@ -281,10 +283,15 @@ class Sending:
             held.check_at = None if told else now + CHECK_EVERY
             session.add(held)
             attempts.record(session, held, now, outcome, code)
-            session.commit()
+            self._commit(session)
         if not told:
             self._listeners.gave_up(held, failure, code)
             self._nothing_more(held)
+
+    def _commit(self, session: Session) -> None:
+        session.commit()
+        for kind, outcome in attempts.recorded(session):
+            self._listeners.settled(kind, outcome)
 
     def _is_ours(self, held: OutboxRow) -> bool:
         """Whether nobody has taken it over, and Twilio has not delivered it meanwhile."""

@@ -60,7 +60,13 @@ class Twilio:
         )
         if api_url is not None:
             self._client.api.base_url = api_url
+            self._client.studio.base_url = api_url
         self._validators = [RequestValidator(token) for token in auth_tokens]
+
+    @property
+    def client(self) -> Client:
+        """The SDK's client, with our short patience: for what no caller waits for."""
+        return self._client
 
     def send_sms(
         self, *, to: str, from_: str, body: str, status_callback: str, validity: int

@@ -135,6 +135,7 @@ async def in_time(
 async def _from_memory(
     hook: Hook, otherwise: Callable[[], Answer], hopeless: Callable[[], str]
 ) -> str:
+    hook.vigil.metrics.undecided()
     try:
         found = otherwise()
     except Exception as error:  # noqa: BLE001  whatever it is, a caller is waiting

@@ -20,7 +20,7 @@ from dispatch.events import (
 from dispatch.references import SHORTEST, capacity, reference
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
-from dispatch.unit_of_work import UnitOfWork
+from dispatch.unit_of_work import Happened, UnitOfWork
 from notifications import outbox
 from oncall.model import TeamId
 
@@ -62,6 +62,7 @@ def happen(
     decision = decide(crisis, event, work.now, work.directory.ladder(team, work.now))
     after = decision.crisis
     crises.save(work.session, after)
+    work.happened.append(Happened(crisis, event, after, is_new))
     for effect in decision.effects:
         match effect:
             case Record(kind=kind, text=text, who=who):

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from twilio.request_validator import RequestValidator
 
 from dispatch.access import Role
-from dispatch.api import sms, voice
+from dispatch.api import page_calls, sms, voice
 from dispatch.clock import Clock
 from dispatch.commands import logins
 from dispatch.settings import Settings
@@ -26,6 +26,7 @@ SECONDARY_TOKEN = "the-token-of-before-the-renewal"
 
 VOICE_PATHS = [route.path for route in voice.router.routes]  # type: ignore[attr-defined]
 SMS_PATHS = [route.path for route in sms.router.routes]  # type: ignore[attr-defined]
+PAGE_PATHS = [route.path for route in page_calls.router.routes]  # type: ignore[attr-defined]
 
 MOVING = frozenset({"duty", "duty_mark", "coverage_watch", "node", "attempt"})
 """What is written as time passes: who stood, when coverage was looked at, which node lives, how far
@@ -160,13 +161,13 @@ class EdgeNight(Night):
     def contents(self) -> dict[str, list[str]]:
         """Every row of every table that does not change as time passes, as text.
 
-        Of the outbox what is sent and what Twilio has reported, not how far it is.
+        Of the outbox what is sent, not how far it is.
         """
         with self.vigil.unit_of_work.engine.connect() as connection:
             names = connection.scalars(
                 text("select tablename from pg_tables where schemaname = 'public' order by 1")
             )
-            shown = {"outbox": "(t.key, t.to_phone, t.body, t.provider_status)::text"}
+            shown = {"outbox": "(t.key, t.to_phone, t.body)::text"}
             return {
                 name: sorted(
                     connection.scalars(
