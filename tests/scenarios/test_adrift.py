@@ -368,6 +368,8 @@ def test_the_service_is_killed_while_the_database_is_away(
     with outside(Night(postgres.database(), tmp_path, speed=4)) as night:
         with serving(night) as first:
             night.prepare()
+            with night.web() as browser:
+                assert browser.get("/api/crises").json() == [], "it knows its agency by now"
             night.ana.answers()
             journal = tmp_path / "journal"
             postgres.stop()
