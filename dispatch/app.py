@@ -1,5 +1,6 @@
 """Puts a node together: settings, database, phone network, sender, metronome, live board, pages."""
 
+import asyncio
 import contextlib
 import subprocess
 import uuid
@@ -48,16 +49,19 @@ from dispatch.api import (
 from dispatch.api.context import Vigil
 from dispatch.api.guards import Guards
 from dispatch.api.oncall import OncallFromMemory
+from dispatch.catching_up import CatchingUp
 from dispatch.clock import SystemClock
 from dispatch.commands import deliveries, logins
 from dispatch.commands.guarantee import GapsOpened, Previewed
 from dispatch.database import Database, migrate, open_database
 from dispatch.database_health import DatabaseHealth
+from dispatch.database_watch import DatabaseWatch
 from dispatch.directory_watch import DirectoryWatch
 from dispatch.gauges import DatabaseGauges, NodeGauges
 from dispatch.heartbeat import Heartbeat, unwell
 from dispatch.invariant_watch import EVERY as CHECK_EVERY
 from dispatch.invariant_watch import InvariantWatch
+from dispatch.journal import Journal
 from dispatch.live import Live
 from dispatch.metrics import Metrics
 from dispatch.planning import Planning
@@ -68,6 +72,7 @@ from dispatch.timers import Timers
 from dispatch.troubles import Troubles
 from dispatch.twilio_watch import TwilioWatch
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+from dispatch.without_database import WithoutDatabase
 from notifications import wording
 from notifications.retry import Failure
 from notifications.sender import Sender
@@ -259,6 +264,10 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
+        watch = DatabaseWatch(database.dsn)
+        journal = Journal(settings.data_dir / "journal", self._troubles)
+        catching_up = CatchingUp(voice_work, journal, watch, settings.public_url)
+        self._adrift = WithoutDatabase(watch, journal, catching_up)
         self._publisher = self._publish_fallbacks(settings, twilio, key)
         self.vigil = Vigil(
             settings,
@@ -268,6 +277,7 @@ class Node:
             twilio,
             self._live,
             self._planning,
+            self._adrift,
             troubles=self._troubles,
             metrics=self._metrics,
             invariants=self._invariants,
@@ -275,6 +285,8 @@ class Node:
 
     async def start(self) -> None:
         """Start sending, ticking and showing."""
+        self._adrift.watch.start()
+        await asyncio.to_thread(self._adrift.catching_up.start)
         await self._live.start()
         await self._directory_watch.start()
         await self._health.start()
@@ -299,6 +311,8 @@ class Node:
         await self._health.stop()
         await self._directory_watch.stop()
         await self._live.stop()
+        self._adrift.watch.stop()
+        self._adrift.journal.close(self._unit_of_work.clock.now())
 
     def _publish_fallbacks(self, settings: Settings, twilio: Twilio, key: str) -> Publisher | None:
         """Let this node publish what callers get while we are away, where that is set up."""
@@ -318,6 +332,7 @@ class Node:
         return publisher
 
     def _tick(self) -> None:
+        self._adrift.catching_up.beat()  # before any deadline: what happened may have met it
         self._timers.tick()
         self._tick_pulse.beat()
 

@@ -60,6 +60,8 @@ class LegEnded:
     bridged: bool
     seconds: int
     caller_gone: bool
+    tried: frozenset[StaffId] = frozenset()
+    """Who was rung in this round until then, as the call itself remembers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,61 @@ class CallerGone:
     """The caller's call is over, whatever we were doing."""
 
     call_sid: str
+
+
+class Adrift(StrEnum):
+    """What can happen in a call that nothing is decided about, since the database is away."""
+
+    ARRIVED = "arrived"
+    ASKED = "asked"
+    CHOSEN = "chosen"
+    RINGING = "ringing"
+    NOT_REACHED = "not_reached"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    BROKEN = "broken"
+    TALKED = "talked"
+    OUTSIDE = "outside"
+    OUTSIDE_NOT_REACHED = "outside_not_reached"
+    OUTSIDE_TALKED = "outside_talked"
+    STAYS = "stays"
+    GAVE_UP = "gave_up"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that happened in a call adrift. Who, on which leg, how it ended, where it applies.
+
+    ``bridged`` is None where nobody knows whether the caller was ever joined to somebody.
+    """
+
+    what: Adrift
+    call_sid: str
+    leg: int = 0
+    staff: StaffId | None = None
+    tier: Tier = ""
+    round: int = 1
+    index: int = 0
+    seconds: int = 0
+    outcome: LegOutcome = LegOutcome.UNKNOWN
+    bridged: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HappenedAdrift:
+    """Something that happened while the database was away is entered now.
+
+    ``over`` says that the call is known to have ended; ``stands`` that an acceptance was not
+    followed by a bridge that broke; ``calls_again`` that a further call of theirs is entered next;
+    ``team`` is the one that the caller was taken to.
+    """
+
+    happened: Happened
+    team: TeamId
+    over: bool = False
+    stands: bool = True
+    calls_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +274,7 @@ Event = (
     | LastResortEnded
     | CallerStays
     | CallerGone
+    | HappenedAdrift
     | Reported
     | ReportedAgain
     | Accepted
@@ -254,6 +312,7 @@ class TellKind(StrEnum):
     HAND_OFF_NOT_TAKEN = "hand_off_not_taken"
     NEW_CONTACT = "new_contact"
     NOT_CONNECTED = "not_connected"
+    ON_RECORD = "on_record"
     CLOSED = "closed"
 
 

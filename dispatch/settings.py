@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     """Any PostgreSQL from version 15; unset: an embedded one under `data_dir`."""
 
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("vigil"))
-    """Where the embedded PostgreSQL lives."""
+    """Where the embedded PostgreSQL lives, and what happens while the database is away is kept."""
 
     public_url: str = "http://127.0.0.1:8000"
     """The address under which Twilio reaches us: signatures are checked against it."""

@@ -95,6 +95,11 @@ def told_backup_paged(team: str, name: str) -> str:
     )
 
 
+def told_on_record(ref: str, url: str) -> str:
+    """To whoever pressed 1 while the database was away: their call has its reference now."""
+    return f"Vigil {ref}: the call you took is on record now, and it is yours. {url}"
+
+
 def told_closed(ref: str) -> str:
     """To those who were paged and had not answered."""
     return f"Vigil {ref}: closed. Nothing more for you to do."
@@ -175,4 +180,20 @@ def to_the_public() -> str:
     return (
         "This line answers calls around the clock: please call it. "
         "You can also call or text 988. In danger, call 911."
+    )
+
+
+def kept_from_staff() -> str:
+    """The answer to a text of the staff while the database is away: it is done later."""
+    return (
+        "Vigil can't reach its records now. Your text is kept and will be answered. "
+        "If a caller waits, your phone rings: press 1."
+    )
+
+
+def kept_from_the_public() -> str:
+    """The same to everybody else while the database is away: it says nothing about anybody."""
+    return (
+        "Your message will be read as soon as possible. If you need help now, please call this "
+        "line, or call or text 988. In danger, call 911."
     )

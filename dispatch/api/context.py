@@ -21,6 +21,7 @@ from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
+from dispatch.without_database import WithoutDatabase
 from notifications.twilio import Twilio
 
 SESSION_COOKIE = "vigil_session"
@@ -38,6 +39,7 @@ class Vigil:
     twilio: Twilio
     live: Live
     planning: Planning
+    adrift: WithoutDatabase
     recent_viewers: RecentViewers = field(default_factory=RecentViewers)
     troubles: Troubles = field(default_factory=Troubles)
     metrics: Metrics = field(default_factory=Metrics)

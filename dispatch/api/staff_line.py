@@ -8,9 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from dispatch import callscript, staff_script
 from dispatch.api.context import vigil_of
-from dispatch.api.twilio_requests import SignedForm, number_in
-from dispatch.api.voice import _answer as in_time
-from dispatch.api.voice import _outcome as outcome_in
+from dispatch.api.deciding import decided_or
+from dispatch.api.twilio_requests import SignedForm, dial_outcome, number_in
 from dispatch.commands import callback_ends, callback_steps, staff_line
 from dispatch.commands.callback_ends import OVER, WorkerCall
 from dispatch.commands.callback_steps import ClientLeg
@@ -26,7 +25,7 @@ async def menu_key(request: Request, form: SignedForm) -> Response:
     vigil, reading = vigil_of(request), number_in(request.query_params, "n", 1)
     call = StaffCall(form.get("CallSid", ""), form.get("From"), form.get("To"))
     digits = form.get("Digits")
-    return await in_time(
+    return await decided_or(
         vigil,
         lambda work: staff_line.key_pressed(work, call, reading, digits, vigil.public_url),
         lambda: staff_script.as_a_caller(vigil.public_url),
@@ -37,7 +36,7 @@ async def menu_key(request: Request, form: SignedForm) -> Response:
 async def answered(request: Request, form: SignedForm, call_back: str) -> Response:
     """The worker's phone was answered: say what it is about."""
     call = _worker(request, form, call_back)
-    return await in_time(
+    return await decided_or(
         vigil_of(request), lambda work: callback_steps.answered(work, call), _not_possible
     )
 
@@ -47,7 +46,7 @@ async def key(request: Request, form: SignedForm, call_back: str) -> Response:
     """The worker pressed a key."""
     call, question = _worker(request, form, call_back), number_in(request.query_params, "question")
     digits = form.get("Digits")
-    return await in_time(
+    return await decided_or(
         vigil_of(request),
         lambda work: callback_steps.key_pressed(work, call, question, digits),
         _not_possible,
@@ -65,7 +64,7 @@ async def client(request: Request, form: SignedForm, call_back: str) -> Response
         callback_steps.client_answered(work, call_back, attempt, vigil.public_url)
         return callscript.bridge()
 
-    return await in_time(vigil, do, callscript.bridge)
+    return await decided_or(vigil, do, callscript.bridge)
 
 
 @router.post("/call-back/{call_back}/tried")
@@ -74,12 +73,12 @@ async def tried(request: Request, form: SignedForm, call_back: str) -> Response:
     call = _worker(request, form, call_back)
     leg = ClientLeg(
         attempt=number_in(request.query_params, "attempt"),
-        outcome=outcome_in(form),
+        outcome=dial_outcome(form),
         bridged=form.get("DialBridged") == "true",
         seconds=number_in(form, "DialCallDuration"),
         owner_gone=form.get("CallStatus") in OVER,
     )
-    return await in_time(
+    return await decided_or(
         vigil_of(request), lambda work: callback_steps.tried(work, call, leg), _not_possible
     )
 
@@ -93,7 +92,7 @@ async def status(request: Request, form: SignedForm, call_back: str) -> Response
         callback_ends.worker_status(work, call, form.get("CallStatus", ""), sequence)
         return callscript.bridge()
 
-    return await in_time(vigil_of(request), do, callscript.bridge)
+    return await decided_or(vigil_of(request), do, callscript.bridge)
 
 
 def _worker(request: Request, form: SignedForm, call_back: str) -> WorkerCall:

@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from dispatch.api.context import vigil_of
+from dispatch.events import LegOutcome
 from notifications.twilio import form_values
 
 MAX_FORM_FIELDS = 70_000
@@ -50,6 +51,14 @@ async def _form(request: Request) -> FormData:
 
 
 SignedForm = Annotated[Mapping[str, str], Depends(_signed_form)]
+
+
+def dial_outcome(form: Mapping[str, str]) -> LegOutcome:
+    """How a Dial ended, in Twilio's word, or UNKNOWN."""
+    try:
+        return LegOutcome(form.get("DialCallStatus", ""))
+    except ValueError:
+        return LegOutcome.UNKNOWN
 
 
 def number_in(values: Mapping[str, str], name: str, default: int = 0) -> int:

@@ -13,6 +13,7 @@ from dispatch.commands.answering import once
 from dispatch.commands.callback_ends import give_way
 from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
+from dispatch.course import Course
 from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision
 from dispatch.events import (
@@ -53,7 +54,7 @@ def is_our_name(call_sid: str | None) -> bool:
 
 
 class NoSuchCall(LookupError):  # noqa: N818
-    """Nothing is known of this call: the caller is passed to the last resort all the same."""
+    """Nothing is known of this call yet: it is answered as if the database were away."""
 
 
 def call_arrived(
@@ -69,26 +70,26 @@ def call_arrived(
 
 def _call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str, *, menu: bool) -> str:
     phone, line = phone_number(call.from_), phone_number(call.to)
-    found, routed = _routed(work, phone, line)
-    if routed is None:
+    found, choice = routed(work, phone, line)
+    if choice is None:
         raise NoSuchCall("the agency has no team that could answer")
-    crisis = _joined(work, phone, found)
+    crisis = crisis_of_caller(work, phone, found)
     if menu and crisis is None and not found:  # never before somebody who may be a client
         for_staff = staff_line.menu(work, phone, line, public_url)
         if for_staff is not None:
             return for_staff
-    contact = _contact(call, phone, line, found, work)
+    contact = new_contact(call, phone, line, found, work)
     if crisis is not None:
         return _answer_joined(work, crisis, contact, public_url)
-    if isinstance(routed, AskWhich):
-        return _ask(work, contact, routed.teams, public_url)
-    crisis = open_crisis(work, routed.team, Source.CALL)
+    if isinstance(choice, AskWhich):
+        return _ask(work, contact, choice.teams, public_url)
+    crisis = open_crisis(work, choice.team, Source.CALL)
     _attach(work, crisis, contact)
     decision = happen(work, crisis, CallArrived(call.call_sid), public_url=public_url, is_new=True)
     return document(work, decision, contact, public_url)
 
 
-def _routed(
+def routed(
     work: UnitOfWork, phone: str | None, line: str | None
 ) -> tuple[list[Candidate], Routed | AskWhich | None]:
     """Who may be calling, and which team answers them."""
@@ -97,7 +98,7 @@ def _routed(
     return found, route([one.team for one in found], lines, list(work.directory.teams))
 
 
-def _joined(work: UnitOfWork, phone: str | None, found: list[Candidate]) -> Crisis | None:
+def crisis_of_caller(work: UnitOfWork, phone: str | None, found: list[Candidate]) -> Crisis | None:
     """The open crisis that this caller belongs to, if nobody is on the phone for it."""
     crisis = crisis_to_join(work, phone, found)
     if crisis is None or crisis.line is not None:
@@ -105,13 +106,14 @@ def _joined(work: UnitOfWork, phone: str | None, found: list[Candidate]) -> Cris
     return None if callbacks.is_talking(work.session, crisis.ref) else crisis
 
 
-def _contact(
+def new_contact(
     call: IncomingCall,
     phone: str | None,
     line: str | None,
     found: list[Candidate],
     work: UnitOfWork,
 ) -> ContactRow:
+    """The contact that a call is, not yet of any crisis."""
     languages = {one.language for one in found}
     return ContactRow(
         crisis_ref="",
@@ -166,7 +168,7 @@ def team_chosen(
 
 
 def _teams_offered(work: UnitOfWork, contact: ContactRow) -> tuple[TeamId, ...]:
-    _, offered = _routed(work, contact.phone, contact.line)
+    _, offered = routed(work, contact.phone, contact.line)
     return offered.teams if isinstance(offered, AskWhich) else ()
 
 
@@ -180,34 +182,12 @@ def last_resort_ended(
     work: UnitOfWork,
     ref: str,
     leg: int,
-    loop: int,
     event: LastResortEnded,
-    call: IncomingCall,
     public_url: str,
 ) -> str:
-    """A number outside the team stopped ringing or hung up.
-
-    A call that began while nothing could be decided gets its crisis now, so that the team learns
-    of it and follows up.
-    """
-
-    def do() -> str:
-        try:
-            return _step(work, ref, event.call_sid, event, public_url)
-        except NoSuchCall:
-            _open_late(work, call)
-            return _step(work, ref, event.call_sid, event, public_url)
-
-    return once(work, f"call/{event.call_sid}/last-resort/{leg}/{loop}/{event.index}", do)
-
-
-def _open_late(work: UnitOfWork, call: IncomingCall) -> None:
-    phone, line = phone_number(call.from_), phone_number(call.to)
-    found, routed = _routed(work, phone, line)
-    if routed is None:
-        raise NoSuchCall("the agency has no team that could follow up")
-    team = routed.team if isinstance(routed, Routed) else routed.teams[0]
-    _attach(work, open_crisis(work, team, Source.CALL), _contact(call, phone, line, found, work))
+    """A number outside the team stopped ringing or hung up."""
+    key = f"call/{event.call_sid}/last-resort/{leg}/{event.index}"
+    return once(work, key, lambda: _step(work, ref, event.call_sid, event, public_url))
 
 
 def caller_stays(work: UnitOfWork, ref: str, call_sid: str, leg: int, public_url: str) -> str:
@@ -273,6 +253,12 @@ def script(work: UnitOfWork, crisis: Crisis, contact: ContactRow, public_url: st
         language=Language(contact.language),
         line=contact.line or next(iter(team.lines), None),
         call_sid=contact.call_sid if is_our_name(contact.call_sid) else None,
+        course=Course(
+            crisis.team,
+            tuple(sorted(crisis.tried)),
+            crisis.owner,
+            round=crisis.line.rounds if crisis.line else 1,
+        ),
     )
 
 

@@ -34,6 +34,16 @@ def row_of(work: UnitOfWork, sid: str) -> int:
     return 0 if row is None else row.id or 0
 
 
+def sms_reported(
+    unit_of_work: UnitsOfWork, row_id: int, sid: str, fate: Fate, public_url: str
+) -> None:
+    """The same for a text; its row is looked up by its name where no number was given (0)."""
+    if not row_id:
+        with unit_of_work.reading() as work:
+            row_id = row_of(work, sid)
+    delivery_reported(unit_of_work, row_id, fate, public_url)
+
+
 def delivery_reported(unit_of_work: UnitsOfWork, row_id: int, fate: Fate, public_url: str) -> None:
     """Keep how a text or a page by voice ended, once; whatever arrives later changes nothing.
 

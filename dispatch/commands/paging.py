@@ -213,6 +213,8 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
             return wording.told_new_contact(ref, url)
         case TellKind.NOT_CONNECTED:
             return wording.told_not_connected(ref)
+        case TellKind.ON_RECORD:
+            return wording.told_on_record(ref, url)
         case TellKind.CLOSED:
             return wording.told_closed(ref)
         case TellKind.TAKEN | TellKind.HANDED_OFF | TellKind.HAND_OFF_NOT_TAKEN:

@@ -26,6 +26,7 @@ from dispatch.store import crises
 from dispatch.tables import TimelineRow
 from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
+from dispatch.without_database import WithoutDatabase
 from notifications.emulator import CallHandle, Phone, RestFault
 from notifications.twilio import Twilio
 from tests.scenarios import town
@@ -138,6 +139,7 @@ class Night(Stage):
             twilio=cast(Twilio, None),
             live=cast(Live, None),
             planning=cast(Planning, None),
+            adrift=cast(WithoutDatabase, None),
             invariants=InvariantWatch(units, Troubles()),
         )
 
