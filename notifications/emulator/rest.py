@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from notifications.emulator import rest_calls, rest_messages, rest_numbers
+from notifications.emulator import rest_calls, rest_conferences, rest_messages, rest_numbers
 from notifications.emulator.exchange import Exchange
 from notifications.emulator.faults import RestFault
 from notifications.emulator.legs import API_VERSION
@@ -20,8 +20,9 @@ from notifications.emulator.resources import error
 _ROOT = f"/{API_VERSION}/Accounts/{{account}}"
 # How long a request hangs at most, in real seconds: longer than any sane client waits.
 _HANGING = 60.0
-Action = Callable[[Exchange, Request, FormData], JSONResponse]
+Action = Callable[[Exchange, Request, FormData], Response]
 
+# What a fault may name, the path under it, the method, and what is done.
 _TABLE: list[tuple[str, str, str, Action]] = [
     ("Messages", "", "POST", rest_messages.create),
     ("Messages", "", "GET", rest_messages.find),
@@ -34,7 +35,16 @@ _TABLE: list[tuple[str, str, str, Action]] = [
     ("IncomingPhoneNumbers", "", "GET", rest_numbers.find),
     ("IncomingPhoneNumbers", "/{sid}", "GET", rest_numbers.fetch),
     ("IncomingPhoneNumbers", "/{sid}", "POST", rest_numbers.update),
+    ("Conferences", "", "GET", rest_conferences.find),
+    ("Conferences", "/{sid}", "GET", rest_conferences.fetch),
+    ("Conferences", "/{sid}", "POST", rest_conferences.update),
+    ("Participants", "", "POST", rest_conferences.add),
+    ("Participants", "", "GET", rest_conferences.people),
+    ("Participants", "/{sid}", "GET", rest_conferences.person),
+    ("Participants", "/{sid}", "POST", rest_conferences.change),
+    ("Participants", "/{sid}", "DELETE", rest_conferences.remove),
 ]
+_UNDER = {"Participants": "Conferences/{conference}/Participants"}
 
 
 class Rest:
@@ -46,7 +56,11 @@ class Rest:
     def routes(self) -> list[Route]:
         """The routes, in Twilio's own paths."""
         return [
-            Route(f"{_ROOT}/{name}{rest}.json", self._guard(name, action), methods=[method])
+            Route(
+                f"{_ROOT}/{_UNDER.get(name, name)}{rest}.json",
+                self._guard(name, action),
+                methods=[method],
+            )
             for name, rest, method, action in _TABLE
         ]
 
