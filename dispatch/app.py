@@ -30,6 +30,7 @@ from dispatch.api import (
     people,
     plans,
     requests,
+    rooms,
     rota,
     rota_edits,
     sms,
@@ -96,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for module in (
         voice,
+        rooms,
         sms,
         handovers,
         crises,

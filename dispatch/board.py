@@ -194,7 +194,13 @@ def crisis_changes(
         changes.append(CrisisClosed(ref=before.ref, team=before.team))
     if after.is_open:
         card = crisis_card(after, names)
-        if not was_shown or before is None or crisis_card(before, names) != card:
+        # Who is in a conference is shown on the crisis's own page, which reads it again then.
+        if (
+            not was_shown
+            or before is None
+            or crisis_card(before, names) != card
+            or before.conference != after.conference
+        ):
             changes.append(CrisisChanged(crisis=card))
     return changes
 

@@ -13,7 +13,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from dispatch import prompts
-from dispatch.events import EndCall, Farewell, Preface, Ring, RingLastResort, Voice
+from dispatch.events import EndCall, Farewell, Preface, Ring, RingLastResort
 from dispatch.prompts import Language
 from dispatch.pursuit import LADDER_LOOPS, LAST_RESORT_RING_SECONDS
 
@@ -55,7 +55,7 @@ class Script:
         return f"{self.public_url}{path}?{urlencode({'ref': self.ref, **query, **named})}"
 
 
-def answer(script: Script, voice: Voice, phone: str | None = None) -> str:
+def answer(script: Script, voice: Ring | RingLastResort | EndCall, phone: str | None = None) -> str:
     """The document for whatever was decided; `phone` is the number of the person to ring."""
     match voice:
         case Ring():

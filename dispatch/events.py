@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dispatch.crisis import Channel, Disposition
+from dispatch.room_events import EnterRoom, RoomEffect, RoomEvent, WaitForRoom
 from oncall.model import StaffId, TeamId, Tier
 
 
@@ -165,6 +166,7 @@ Event = (
     | PageFailed
     | DueReached
     | Closed
+    | RoomEvent
 )
 
 
@@ -176,6 +178,7 @@ class PageKind(StrEnum):
     REPORTED = "reported"
     FOLLOW_UP = "follow_up"
     HAND_OFF = "hand_off"
+    BRING_IN = "bring_in"
 
 
 class TellKind(StrEnum):
@@ -187,6 +190,9 @@ class TellKind(StrEnum):
     HANDED_OFF = "handed_off"
     HAND_OFF_NOT_TAKEN = "hand_off_not_taken"
     NEW_CONTACT = "new_contact"
+    BRING_IN_FAILED = "bring_in_failed"
+    NOT_JOINED = "not_joined"
+    PARTY_LEFT = "party_left"
     CLOSED = "closed"
 
 
@@ -210,7 +216,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell one person something about a crisis they were paged for; ``about`` names a colleague."""
+    """Tell one person something about a crisis they were paged for.
+
+    ``about`` names a colleague, or an outside line by the word for it.
+    """
 
     staff: StaffId
     kind: TellKind
@@ -273,8 +282,8 @@ class EndCall:
     leg: int = 0
 
 
-Voice = Ring | RingLastResort | EndCall
-Effect = Record | Page | Tell | DropLeg | Ring | RingLastResort | EndCall
+Voice = Ring | RingLastResort | EndCall | EnterRoom | WaitForRoom
+Effect = Record | Page | Tell | DropLeg | RoomEffect | Voice
 
 
 class Refused(Exception):  # noqa: N818  a refusal is an answer, not an error

@@ -76,6 +76,17 @@ MENU_STAY: Mapping[Language, str] = {
     Language.ES: "O no cuelgue.",
 }
 
+ONE_MOMENT: Mapping[Language, str] = {
+    Language.EN: "One moment please, somebody is joining your call. Stay on the line.",
+    Language.ES: "Un momento por favor, alguien se une a su llamada. No cuelgue.",
+}
+
+SCREEN_JOIN = (
+    "{name} asks you to join a crisis call for {team}, reference {ref}. Press 1 to join, 2 to pass."
+)
+SCREEN_NOT_NEEDED = "You are not needed any more. Thank you. Goodbye."
+ROOM_OVER = "The call is over. Thank you. Goodbye."
+
 SCREEN = "Crisis call for {team}, reference {ref}. Press 1 to take it, 2 to pass it on."
 SCREEN_TAKEN = "{name} has taken it. Thank you. Goodbye."
 SCREEN_GONE = "The caller has hung up. Thank you. Goodbye."

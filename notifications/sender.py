@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from notifications import outbox
-from notifications.outbox import NOTICE_LIFE, PAGE_LIFE, SECRET, Kind, OutboxState
+from notifications import outbox, room_requests
+from notifications.outbox import NOTICE_LIFE, ONCE, PAGE_LIFE, SECRET, Kind, OutboxState
 from notifications.retry import Failure, GiveUp, RetryAt, after_failure, kind_of
 from notifications.tables import OutboxRow
 from notifications.twilio import SendFailed
@@ -23,7 +23,7 @@ SENDERS = 8
 """How many sendings run at once, so that a slow one does not hold up the others."""
 
 
-class PhoneNetwork(Protocol):
+class PhoneNetwork(room_requests.RoomNetwork, Protocol):
     """What a sender needs of Twilio."""
 
     def send_sms(
@@ -156,6 +156,8 @@ class Sender:
                     status_callback=self._status_callback,
                     validity=self._validity(row),
                 )
+            case _:
+                return room_requests.ask(self._network, row)
 
     def _validity(self, row: OutboxRow) -> int:
         """For how many seconds it is still worth delivering, within Twilio's bounds."""
@@ -165,7 +167,10 @@ class Sender:
     def _failed(self, row: OutboxRow, failed: SendFailed) -> None:
         failure = kind_of(failed.code, failed.http_status)
         patient = row.expires_at - row.created_at > PAGE_LIFE
-        match after_failure(failure, row.attempts, patient=patient):
+        verdict = after_failure(failure, row.attempts, patient=patient)
+        if row.kind in ONCE:
+            verdict = GiveUp(failure)
+        match verdict:
             case RetryAt(pause):
                 self._settle(row, OutboxState.WAITING, error=str(failed), pause=pause)
             case GiveUp(kind):

@@ -1,7 +1,10 @@
 """The rows of what must be sent: the outbox."""
 
+from typing import Any
+
 from pydantic import AwareDatetime
-from sqlalchemy import Index, text
+from sqlalchemy import Column, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 
@@ -11,7 +14,8 @@ class OutboxRow(SQLModel, table=True):
     `key` is unique, so that a decision repeated after a crash writes it once. `lease_until` keeps
     two nodes from sending it at the same time; a lease that runs out is taken over, since a
     duplicate page beats a lost page. `leads_of` names the team whose leads must hear it: what can't
-    be delivered goes to the next of them.
+    be delivered goes to the next of them. `options` is what a request about a conference says
+    besides.
     """
 
     __tablename__ = "outbox"
@@ -39,3 +43,6 @@ class OutboxRow(SQLModel, table=True):
     provider_status: str | None = None
     error: str | None = None
     sent_at: AwareDatetime | None = None
+    options: dict[str, Any] | None = Field(
+        default=None, sa_column=Column("options", JSONB(none_as_null=True), nullable=True)
+    )

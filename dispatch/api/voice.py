@@ -248,3 +248,8 @@ def _outcome(form: Mapping[str, str]) -> LegOutcome:
 def _caller_gone(form: Mapping[str, str]) -> bool:
     """Whether the caller's own call is over. DialCallStatus says nothing about that."""
     return form.get("CallStatus") in ("completed", "busy", "failed", "no-answer", "canceled")
+
+
+# What the webhooks of conferences share with these: dispatch.api.rooms.
+answer, last_resort_document = _answer, _last_resort
+ref_of, call_sid_of, is_over = _ref, _call_sid, _caller_gone

@@ -4,11 +4,14 @@ import secrets
 from collections.abc import Sequence
 
 from dispatch.board import crisis_changes
+from dispatch.commands import room_effects
 from dispatch.commands.boards import refresh_team_card
 from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision, decide, new_crisis
 from dispatch.events import DropLeg, Event, Page, PageKind, Record, TeamChosen, Tell, TellKind
 from dispatch.references import SHORTEST, capacity, reference
+from dispatch.room import Guest
+from dispatch.room_events import CallParty, EndsWith, FetchCaller, LetGo, MoveWorker
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
 from dispatch.unit_of_work import UnitOfWork
@@ -64,6 +67,8 @@ def happen(
                     leg_sid=sid,
                     crisis_ref=after.ref,
                 )
+            case MoveWorker() | CallParty() | EndsWith() | LetGo() | FetchCaller():
+                room_effects.put(work, after, effect, public_url)
             case _:
                 pass  # what the caller hears is answered to the webhook itself
     show(work, None if is_new else crisis, after)
@@ -139,6 +144,10 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
             return wording.page_follow_up(team, ref, url)
         case PageKind.HAND_OFF:
             return wording.page_hand_off(team, ref, url)
+        case PageKind.BRING_IN:
+            return wording.asked_into_call(team, ref, url)
+        case TellKind.BRING_IN_FAILED:
+            return wording.told_bring_in_failed(ref)
         case TellKind.CALL_BACK:
             return wording.told_call_back(ref, url)
         case TellKind.LAPSED:
@@ -147,14 +156,25 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
             return wording.told_new_contact(ref, url)
         case TellKind.CLOSED:
             return wording.told_closed(ref)
-        case TellKind.TAKEN | TellKind.HANDED_OFF | TellKind.HAND_OFF_NOT_TAKEN:
+        case (
+            TellKind.TAKEN
+            | TellKind.HANDED_OFF
+            | TellKind.HAND_OFF_NOT_TAKEN
+            | TellKind.NOT_JOINED
+            | TellKind.PARTY_LEFT
+        ):
             about = effect.about if isinstance(effect, Tell) else None
-            name = work.directory.name_of(about) if about else "A colleague"
+            name = OUTSIDE.get(about or "") or work.directory.name_of(about or "A colleague")
             return _ABOUT[effect.kind](ref, name)
 
+
+OUTSIDE = {Guest.INTERPRETER.value: "The interpreter line"}
+"""What an outside line is called at the beginning of a sentence; 988 is its own name."""
 
 _ABOUT = {
     TellKind.TAKEN: wording.told_taken,
     TellKind.HANDED_OFF: wording.told_handed_off,
     TellKind.HAND_OFF_NOT_TAKEN: wording.told_hand_off_not_taken,
+    TellKind.NOT_JOINED: wording.told_not_joined,
+    TellKind.PARTY_LEFT: wording.told_party_left,
 }

@@ -3,13 +3,13 @@
 Each is a transaction of its own: a crisis must not wait for whoever changes a rota.
 """
 
-from dispatch.commands import leads, phones
+from dispatch.commands import leads, phones, rooms
 from dispatch.commands.carrying_out import happen
 from dispatch.events import PageFailed
 from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import outbox
-from notifications.outbox import NOT_DELIVERED
+from notifications.outbox import NOT_DELIVERED, ROOM_LIVES
 from notifications.retry import Failure, kind_of
 from notifications.tables import OutboxRow
 from oncall.model import StaffId
@@ -47,6 +47,15 @@ def given_up(
     unit_of_work: UnitsOfWork, row: OutboxRow, failure: Failure, code: int | None, public_url: str
 ) -> None:
     """What Twilio won't take will never arrive: a page lets the ladder climb on."""
+    if row.kind in ROOM_LIVES:
+        with unit_of_work() as work:
+            silent = code is None and failure is Failure.TRANSIENT
+            rooms.refused(work, row, silent=silent, public_url=public_url)
+        if row.staff_id is None:
+            return
+        with unit_of_work() as work:
+            phones.refused(work, row.staff_id, row.to_phone or "", code)
+        return
     with unit_of_work() as work:
         _page_failed(work, row, failure, code, public_url)
     with unit_of_work() as work:
