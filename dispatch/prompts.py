@@ -77,8 +77,8 @@ MENU_STAY: Mapping[Language, str] = {
 }
 
 ONE_MOMENT: Mapping[Language, str] = {
-    Language.EN: "One moment please, somebody is joining your call. Stay on the line.",
-    Language.ES: "Un momento por favor, alguien se une a su llamada. No cuelgue.",
+    Language.EN: "One moment, please.",
+    Language.ES: "Un momento, por favor.",
 }
 
 SCREEN_JOIN = (

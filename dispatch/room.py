@@ -39,6 +39,8 @@ class Party:
     presence: Presence = Presence.WAITING
     call_sid: str | None = None
     """Twilio's name for their leg, once it has told us."""
+    over: bool = False
+    """Their call is over, but not yet why: they hung up, or the whole room has ended."""
 
     @property
     def name(self) -> str:

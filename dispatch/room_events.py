@@ -106,10 +106,15 @@ class WhyOver(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartyOver:
-    """The third party will not come, or has gone."""
+    """The third party will not come, or has gone.
+
+    ``room_goes_on`` is False where only their call is known to be over: it may be the whole room's
+    end that ended it.
+    """
 
     number: int
     why: WhyOver
+    room_goes_on: bool = True
 
 
 RoomEvent = (

@@ -66,7 +66,7 @@ def _into_room(
         start_conference_on_enter=True,
         end_conference_on_exit=ends,
         participant_label=label,
-        status_callback=script.url("/twilio/voice/room/event", leg=leg),
+        status_callback=script.url("/twilio/voice/room/event", leg=leg) + CONNECTION_OVERRIDES,
         status_callback_event=EVENTS,
     )
     response.append(dial)

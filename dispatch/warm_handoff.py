@@ -59,13 +59,13 @@ from dispatch.room_events import (
 )
 from oncall.model import StaffId
 
-MOVE_PATIENCE = timedelta(seconds=15)
+MOVE_PATIENCE = timedelta(seconds=30)
 """How long the worker's leg may take into the room; what is asked of Twilio expires before."""
 
-ROOM_TRIES = 5
+ROOM_TRIES = 8
 """How often the caller's call asks whether the worker is in the room, about a second apart."""
 
-ALONE_PATIENCE = timedelta(seconds=5)
+ALONE_PATIENCE = timedelta(seconds=8)
 """How long the end of a room may take to reach us by itself, before we fetch the caller."""
 
 FETCH_PATIENCE = timedelta(seconds=30)
@@ -343,6 +343,10 @@ def _party_over(pursuit: Pursuit, event: PartyOver) -> None:
     if room.worker_gone and not room.stays:
         return  # the caller is on their way back to the ladder
     came = party.presence not in COMING
+    if came and not event.room_goes_on:
+        _change(pursuit, party=replace(party, over=True))
+        _wait_until(pursuit, ALONE_PATIENCE)
+        return
     pursuit.record("party_left" if came else "not_joined", _of(party, event.why), party.staff)
     if party.staff is not None:
         pursuit.change(paged=pursuit.crisis.paged - {party.staff})
@@ -382,7 +386,7 @@ def _worker_left(pursuit: Pursuit, event: WorkerLeft) -> None:
         return
     party = room.party
     _change(pursuit, worker_gone=True)
-    if room.open and party is not None and party.presence is Presence.SPOKEN:
+    if room.open and party is not None and _can_stay(party):
         _pass_on(pursuit, party)
         return
     pursuit.record("left", "hung up", room.worker)
@@ -390,6 +394,10 @@ def _worker_left(pursuit: Pursuit, event: WorkerLeft) -> None:
         pursuit.effects.append(DropLeg(party.call_sid))
     if room.open:
         _wait_until(pursuit, ALONE_PATIENCE)
+
+
+def _can_stay(party: Party) -> bool:
+    return party.presence is Presence.SPOKEN and not party.over
 
 
 def _pass_on(pursuit: Pursuit, party: Party) -> None:
@@ -491,6 +499,8 @@ def due_reached(pursuit: Pursuit) -> None:
         _call_off(pursuit, "no word from the phone network")
     elif room.worker_gone:
         _nobody_is_left(pursuit, room)
+    elif room.party is not None and room.party.over:
+        _party_over(pursuit, PartyOver(room.party.number, WhyOver.LEFT))
     elif room.party is not None and room.party.presence in COMING:
         _party_over(pursuit, PartyOver(room.party.number, WhyOver.NO_ANSWER))
     else:
@@ -499,9 +509,8 @@ def due_reached(pursuit: Pursuit) -> None:
 
 def _nobody_is_left(pursuit: Pursuit, room: Conference) -> None:
     party, line = room.party, pursuit.crisis.line
-    spoken = party is not None and party.presence is Presence.SPOKEN
-    if spoken and party is not None and not room.stays:  # the word came after the worker had gone
-        _pass_on(pursuit, party)
+    if party is not None and _can_stay(party) and not room.stays:
+        _pass_on(pursuit, party)  # the word came after the worker had gone
     elif room.fetching or line is None:
         teams_side.lost_sight(pursuit)
     else:

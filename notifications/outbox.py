@@ -56,7 +56,7 @@ SECRET = frozenset({Kind.CODE, Kind.CALL})
 
 
 ROOM_LIVES: Mapping[Kind, timedelta] = {
-    Kind.MOVE_WORKER: timedelta(seconds=10),
+    Kind.MOVE_WORKER: timedelta(seconds=20),
     Kind.FETCH_CALLER: timedelta(seconds=60),
     Kind.CALL_PARTY: timedelta(seconds=20),
     Kind.JOIN_PARTY: timedelta(seconds=20),

@@ -16,7 +16,7 @@ from dispatch.api.voice import (
 )
 from dispatch.commands import rooms
 from dispatch.commands.rooms import PartyLeg
-from dispatch.room_events import RoomAsked, RoomEnded, WhyOver
+from dispatch.room_events import RoomAsked, RoomEnded
 from dispatch.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/twilio/voice/room", include_in_schema=False)
@@ -64,7 +64,7 @@ async def left(request: Request, form: SignedForm) -> Response:
     vigil, party = vigil_of(request), _party(request, form)
     return await answer(
         vigil,
-        lambda work: rooms.left(work, party, WhyOver.LEFT, vigil.public_url),
+        lambda work: rooms.left(work, party, hung_up=is_over(form), public_url=vigil.public_url),
         lambda: callscript.hang_up(prompts.ROOM_OVER),
     )
 

@@ -43,6 +43,11 @@ WHY_OVER = {
 """Twilio's words for the end of a leg."""
 
 
+ROOM_IS_OVER = frozenset({"moderator_ended_conference", "conference_ended_via_api"})
+"""Twilio's words for everybody's leaving because the room has ended: the caller's own call comes to
+us then, and says why. https://www.twilio.com/docs/voice/twiml/conference"""
+
+
 @dataclass(frozen=True, slots=True)
 class PartyLeg:
     """A leg to a third party: of which crisis, for which conference, which of them, its name."""
@@ -145,18 +150,17 @@ def ended(
 # The others ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def left(work: UnitOfWork, party: PartyLeg, why: WhyOver, public_url: str) -> str:
-    """A worker or a third party is out of the room, or will never be in it."""
-    crisis = crises.lock(work.session, party.ref)
+def left(work: UnitOfWork, party: PartyLeg, *, hung_up: bool, public_url: str) -> str:
+    """A worker or a colleague is out of the room: they hung up, or the room has ended."""
+    crisis = crises.lock(work.session, party.ref) if hung_up else None
     if crisis is not None:
-        _happen_each(work, crisis, [_gone(crisis, party, why)], public_url)
+        _happen_each(work, crisis, [_gone(crisis, party, WhyOver.LEFT)], public_url)
     return callscript.hang_up(prompts.ROOM_OVER)
 
 
 def _gone(crisis: Crisis, party: PartyLeg, why: WhyOver) -> Event:
     """By the leg's name: who was brought in may be the worker by now."""
-    room = crisis.conference
-    if party.number == 0 or (room is not None and room.worker_sid == party.call_sid):
+    if party.number == 0 or _is_worker(crisis, party.call_sid):
         return WorkerLeft(party.leg, party.call_sid)
     return PartyOver(party.number, why)
 
@@ -215,9 +219,12 @@ def party_progress(work: UnitOfWork, party: PartyLeg, status: str, public_url: s
     if crisis is None:
         return
     why = WHY_OVER.get(status)
+    if _is_worker(crisis, party.call_sid):
+        return  # of them, the room itself tells whether they left or it ended
     if why is not None:
-        _happen_each(work, crisis, [_gone(crisis, party, why)], public_url)
-    elif party.call_sid and not _is_worker(crisis, party.call_sid):
+        gone = PartyOver(party.number, why, room_goes_on=False)
+        happen(work, crisis, gone, public_url=public_url)
+    elif party.call_sid:
         event = PartySeen(party.number, party.call_sid)
         happen(work, crisis, event, public_url=public_url)
 
@@ -250,8 +257,10 @@ def _events(crisis: Crisis, leg: int, form: Mapping[str, str]) -> list[Event]:
         case "participant-speech-start" if not worker:
             return [*named, PartySpoke(number, sid)]
         case "participant-leave":
-            why = WhyOver.LEFT
-            if form.get("ReasonParticipantLeft") == "participant_add_failed":
+            why, reason = WhyOver.LEFT, form.get("ReasonParticipantLeft", "")
+            if reason in ROOM_IS_OVER:
+                return []
+            if reason == "participant_add_failed":
                 why = WHY_OVER.get(form.get("ParticipantCallStatus", ""), WhyOver.FAILED)
             return [WorkerLeft(leg, sid) if worker else PartyOver(number, why)]
         case _:
