@@ -443,7 +443,8 @@ def _room_named(pursuit: Pursuit, event: RoomNamed) -> None:
 def _room_ended(pursuit: Pursuit, event: RoomEnded) -> None:
     crisis = pursuit.crisis
     room = crisis.conference
-    seconds = int((pursuit.now - crisis.since).total_seconds())
+    began = crisis.opened_at if crisis.state is State.CLOSED else crisis.since
+    seconds = int((pursuit.now - began).total_seconds())
     if event.caller_gone:
         caller_gone(pursuit, CallerGone(event.call_sid), bridged=True)
     elif crisis.state is not State.TALKING or room is None or room.leg != event.leg:

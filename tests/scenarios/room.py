@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import httpx
+from sqlmodel import select
 
 from dispatch.callers_side import SHORT_BRIDGE_SECONDS
 from dispatch.crisis import Crisis, State
 from notifications.emulator import CallHandle, Faults, RestFault
 from notifications.outbox import OutboxState
 from notifications.tables import OutboxRow
-from sqlmodel import select
 from tests.scenarios import town
 from tests.scenarios.night import Night
 from tests.scenarios.town import ANA, BEN, ELI
