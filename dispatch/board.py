@@ -178,7 +178,8 @@ def crisis_card(crisis: Crisis, names: Mapping[StaffId, str]) -> CrisisCard:
             since=reaching.since,
             how=reaching.how,
         ),
-        due_at=crisis.due_at,
+        # A conference's own deadline is no step that anybody waits for.
+        due_at=crisis.due_at if crisis.conference is None or crisis.handing_to else None,
         round=crisis.round,
         alarm=crisis.alarm,
     )

@@ -6,12 +6,11 @@ is either still on the bridge or at one of our webhooks: nobody waits for a requ
 Each event may come twice, late or before another: a presence only ever goes on.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
-from dispatch import callers_side, teams_side
-from dispatch.crisis import Crisis, How, Reaching, State
+from dispatch import callers_side, teams_side, third_party
+from dispatch.crisis import Crisis, State
 from dispatch.events import (
     CallerGone,
     Closed,
@@ -22,22 +21,23 @@ from dispatch.events import (
     HandOffAsked,
     LegEnded,
     LegOutcome,
-    PageKind,
     Preface,
     Refused,
     TellKind,
 )
-from dispatch.pursuit import (
-    LAST_RESORT_RING_SECONDS,
-    SCREEN_AND_SLACK,
-    TWILIO_EXTRA_RING,
-    Pursuit,
+from dispatch.pursuit import Pursuit
+from dispatch.room import Conference, Party, Presence
+from dispatch.room_draft import (
+    COMING,
+    MOVE_PATIENCE,
+    change,
+    name_of,
+    room_of,
+    sentence,
+    wait_until,
 )
-from dispatch.room import Conference, Guest, Party, Presence
 from dispatch.room_events import (
     BringIn,
-    CallParty,
-    EndsWith,
     EnterRoom,
     FetchCaller,
     LeaveAsked,
@@ -57,39 +57,12 @@ from dispatch.room_events import (
     WorkerMoved,
     WorkerNotMoved,
 )
-from oncall.model import StaffId
-
-MOVE_PATIENCE = timedelta(seconds=30)
-"""How long the worker's leg may take into the room; what is asked of Twilio expires before."""
 
 ROOM_TRIES = 8
 """How often the caller's call asks whether the worker is in the room, about a second apart."""
 
-ALONE_PATIENCE = timedelta(seconds=8)
-"""How long the end of a room may take to reach us by itself, before we fetch the caller."""
-
 FETCH_PATIENCE = timedelta(seconds=30)
 """How long the fetched caller's call may take to come to us, before we have lost sight of it."""
-
-ROOM_PATIENCE = timedelta(hours=4, minutes=5)
-"""Twilio ends every call into a room after four hours: what we still believe then is wrong."""
-
-COMING = (Presence.WAITING, Presence.CALLED)
-TO_JOIN = "brought in"
-"""What stands for the tier of a colleague who came by a conference."""
-
-
-def name_of(party: Party) -> str:
-    """A third party in the timeline, where a colleague is named beside the text."""
-    match party.guest:
-        case Guest.COLLEAGUE:
-            return "colleague"
-        case Guest.LIFELINE:
-            return "988"
-        case Guest.INTERPRETER:
-            return "the interpreter line"
-        case _:
-            assert_never(party.guest)
 
 
 def happens(pursuit: Pursuit, event: RoomEvent) -> None:
@@ -104,7 +77,7 @@ def happens(pursuit: Pursuit, event: RoomEvent) -> None:
         case WorkerNotMoved():
             _worker_not_moved(pursuit, event)
         case WorkerLeft():
-            _worker_left(pursuit, event)
+            third_party.worker_left(pursuit, event)
         case RoomNamed():
             _room_named(pursuit, event)
         case RoomAsked():
@@ -112,13 +85,13 @@ def happens(pursuit: Pursuit, event: RoomEvent) -> None:
         case RoomEnded():
             _room_ended(pursuit, event)
         case PartySeen():
-            _party_seen(pursuit, event)
+            third_party.seen(pursuit, event)
         case PartyJoined():
-            _party_joined(pursuit, event)
+            third_party.joined(pursuit, event)
         case PartySpoke():
-            _party_spoke(pursuit, event)
+            third_party.spoke(pursuit, event)
         case PartyOver():
-            _party_over(pursuit, event)
+            third_party.over(pursuit, event)
         case _:
             assert_never(event)
 
@@ -135,10 +108,10 @@ def _bring_in(pursuit: Pursuit, event: BringIn) -> None:
     party = Party(number, event.guest, event.staff, event.phone)
     pursuit.change(parties=number)
     what = "is being brought into the call"
-    pursuit.record("bring_in", _of(party, what), party.staff)
+    pursuit.record("bring_in", sentence(party, what), party.staff)
     if room is not None:
-        _change(pursuit, party=party)
-        _call_party(pursuit)
+        change(pursuit, party=party)
+        third_party.ring(pursuit)
         return
     line, worker = crisis.line, callers_side.talker(crisis)
     if line is None or line.leg_sid is None or worker is None:  # refused above
@@ -227,15 +200,15 @@ def _bridge_over(call_sid: str, leg: int, seconds: int = 0) -> LegEnded:
 
 def _follow(pursuit: Pursuit, tries: int) -> None:
     """Let the caller follow the worker into the room, or back to the ladder where nobody is."""
-    room = _room(pursuit)
+    room = room_of(pursuit)
     if room.worker_gone:
         _back_to_the_ladder(pursuit, "worker hung up before anybody was brought in")
     elif room.moved:
-        _change(pursuit, open=True)
-        pursuit.record("conference", "call has become a conference", room.worker)
+        change(pursuit, open=True)
+        pursuit.record("conference", "call has become a conference")
         pursuit.effects.append(EnterRoom(room.leg))
         if room.party is not None:
-            _call_party(pursuit)
+            third_party.ring(pursuit)
     elif tries <= ROOM_TRIES:
         pursuit.effects.append(WaitForRoom(room.leg, tries))
     else:
@@ -248,7 +221,7 @@ def _worker_moved(pursuit: Pursuit, event: WorkerMoved) -> None:
     if room is None or (room.leg, room.worker_sid) != (event.leg, event.call_sid):
         pursuit.effects.append(DropLeg(event.call_sid))  # nobody will follow them there
     elif not room.worker_gone:
-        _change(pursuit, moved=True)
+        change(pursuit, moved=True)
 
 
 def _worker_not_moved(pursuit: Pursuit, event: WorkerNotMoved) -> None:
@@ -260,107 +233,12 @@ def _worker_not_moved(pursuit: Pursuit, event: WorkerNotMoved) -> None:
 
 def _call_off(pursuit: Pursuit, why: str) -> None:
     """Nobody can be brought in; worker and caller go on as they were."""
-    room = _room(pursuit)
+    room = room_of(pursuit)
     party = room.party
     pursuit.change(conference=None, due_at=None)
     who = party.staff if party else None
     pursuit.record("bring_in_failed", f"could not be brought in: {why}", who)
     pursuit.tell(room.worker, TellKind.BRING_IN_FAILED)
-
-
-def _call_party(pursuit: Pursuit) -> None:
-    room = _room(pursuit)
-    party = room.party
-    if party is None:
-        return
-    seconds = LAST_RESORT_RING_SECONDS
-    if party.staff is not None:
-        seconds = pursuit.ring_rule_of(party.staff)[1]
-        pursuit.page(party.staff, PageKind.BRING_IN)
-    patience = timedelta(seconds=seconds) + TWILIO_EXTRA_RING + SCREEN_AND_SLACK
-    _change(pursuit, party=replace(party, presence=Presence.CALLED))
-    _wait_until(pursuit, patience)
-    pursuit.effects.append(CallParty(party.number, room.leg, party.staff, party.phone, seconds))
-
-
-# The third party ────────────────────────────────────────────────────────────────────────────────
-
-
-def _present(pursuit: Pursuit, number: int) -> Party | None:
-    """The third party with that number, while they are the one."""
-    room = pursuit.crisis.conference
-    party = None if room is None else room.party
-    return party if party is not None and party.number == number else None
-
-
-def _party_seen(pursuit: Pursuit, event: PartySeen) -> None:
-    party = _present(pursuit, event.number)
-    if party is None:
-        pursuit.effects.append(DropLeg(event.call_sid))  # it rings for a call that is over
-    elif party.call_sid is None:
-        _change(pursuit, party=replace(party, call_sid=event.call_sid))
-
-
-def _party_joined(pursuit: Pursuit, event: PartyJoined) -> None:
-    party = _present(pursuit, event.number)
-    if party is None:
-        pursuit.effects.append(DropLeg(event.call_sid))
-    elif party.presence in COMING:
-        _joined(pursuit, party, event.call_sid)
-
-
-def _joined(pursuit: Pursuit, party: Party, call_sid: str) -> None:
-    pursuit.record("joined", _of(party, "has joined the call"), party.staff)
-    _change(pursuit, party=replace(party, presence=Presence.JOINED, call_sid=call_sid))
-    if not _room(pursuit).worker_gone:
-        _wait_until(pursuit, ROOM_PATIENCE)
-
-
-def _party_spoke(pursuit: Pursuit, event: PartySpoke) -> None:
-    party = _present(pursuit, event.number)
-    if party is None or party.presence is Presence.SPOKEN:
-        return
-    if party.presence in COMING:
-        _joined(pursuit, party, event.call_sid)
-    room = _room(pursuit)
-    pursuit.record("spoken", _of(party, "has spoken in the call"), party.staff)
-    spoken = replace(party, presence=Presence.SPOKEN, call_sid=event.call_sid)
-    _change(pursuit, party=spoken)
-    if not room.worker_gone:
-        _ends_with(pursuit, room.worker_sid, spoken, ends=False)
-
-
-def _ends_with(pursuit: Pursuit, call_sid: str, party: Party, *, ends: bool) -> None:
-    room = _room(pursuit)
-    if room.sid is not None:
-        pursuit.effects.append(EndsWith(room.sid, call_sid, ends, party.number))
-
-
-def _party_over(pursuit: Pursuit, event: PartyOver) -> None:
-    party, room = _present(pursuit, event.number), pursuit.crisis.conference
-    if party is None or room is None:
-        return
-    if room.worker_gone and not room.stays:
-        return  # the caller is on their way back to the ladder
-    came = party.presence not in COMING
-    if came and not event.room_goes_on:
-        _change(pursuit, party=replace(party, over=True))
-        _wait_until(pursuit, ALONE_PATIENCE)
-        return
-    pursuit.record("party_left" if came else "not_joined", _of(party, event.why), party.staff)
-    if party.staff is not None:
-        pursuit.change(paged=pursuit.crisis.paged - {party.staff})
-    if room.stays:
-        _wait_until(pursuit, ALONE_PATIENCE)
-        return
-    _change(pursuit, party=None)
-    if not came and event.why is not WhyOver.DECLINED and party.call_sid is not None:
-        pursuit.effects.append(DropLeg(party.call_sid))
-    if party.presence is Presence.SPOKEN:
-        _ends_with(pursuit, room.worker_sid, party, ends=True)
-    _wait_until(pursuit, ROOM_PATIENCE if room.open else MOVE_PATIENCE)
-    told = TellKind.PARTY_LEFT if came else TellKind.NOT_JOINED
-    pursuit.tell(room.worker, told, about=party.name)
 
 
 def declined(pursuit: Pursuit, event: Declined) -> None:
@@ -372,63 +250,7 @@ def declined(pursuit: Pursuit, event: Declined) -> None:
         return
     if party.call_sid is not None:
         pursuit.effects.append(DropLeg(party.call_sid))
-    _party_over(pursuit, PartyOver(party.number, WhyOver.DECLINED))
-
-
-# The worker leaves ──────────────────────────────────────────────────────────────────────────────
-
-
-def _worker_left(pursuit: Pursuit, event: WorkerLeft) -> None:
-    room = pursuit.crisis.conference
-    if room is None or (room.leg, room.worker_sid) != (event.leg, event.call_sid):
-        return
-    if room.worker_gone:
-        return
-    party = room.party
-    _change(pursuit, worker_gone=True)
-    if room.open and party is not None and _can_stay(party):
-        _pass_on(pursuit, party)
-        return
-    pursuit.record("left", "hung up", room.worker)
-    if party is not None and party.presence in COMING and party.call_sid is not None:
-        pursuit.effects.append(DropLeg(party.call_sid))
-    if room.open:
-        _wait_until(pursuit, ALONE_PATIENCE)
-
-
-def _can_stay(party: Party) -> bool:
-    return party.presence is Presence.SPOKEN and not party.over
-
-
-def _pass_on(pursuit: Pursuit, party: Party) -> None:
-    """The worker has left the caller with somebody who has spoken: a colleague now owns it."""
-    room = _room(pursuit)
-    pursuit.record("left", "left the call", room.worker)
-    if party.call_sid is not None:
-        _ends_with(pursuit, party.call_sid, party, ends=True)
-    _wait_until(pursuit, ROOM_PATIENCE)
-    if party.staff is None:
-        _change(pursuit, stays=True)
-        owner = pursuit.crisis.owner
-        pursuit.record("stays", _of(party, "stays with the caller"))
-        pursuit.record("still_owns", "still owns the crisis", owner)
-        pursuit.change(reaching=None)
-        return
-    _take_over(pursuit, party.staff)
-    _change(
-        pursuit,
-        worker=party.staff,
-        worker_sid=party.call_sid or room.worker_sid,
-        worker_gone=False,
-        party=None,
-    )
-
-
-def _take_over(pursuit: Pursuit, staff: StaffId) -> None:
-    pursuit.change(reaching=Reaching(staff, TO_JOIN, How.CALL, pursuit.now))
-    if pursuit.crisis.owner != staff:
-        pursuit.record("accepted", "has taken it over in the call", staff)
-        pursuit.take(staff, State.TALKING)
+    third_party.over(pursuit, PartyOver(party.number, WhyOver.DECLINED))
 
 
 # The room ends ──────────────────────────────────────────────────────────────────────────────────
@@ -437,7 +259,7 @@ def _take_over(pursuit: Pursuit, staff: StaffId) -> None:
 def _room_named(pursuit: Pursuit, event: RoomNamed) -> None:
     room = pursuit.crisis.conference
     if room is not None and room.leg == event.leg and room.sid != event.sid:
-        _change(pursuit, sid=event.sid)
+        change(pursuit, sid=event.sid)
 
 
 def _room_ended(pursuit: Pursuit, event: RoomEnded) -> None:
@@ -501,22 +323,22 @@ def due_reached(pursuit: Pursuit) -> None:
     elif room.worker_gone:
         _nobody_is_left(pursuit, room)
     elif room.party is not None and room.party.over:
-        _party_over(pursuit, PartyOver(room.party.number, WhyOver.LEFT))
+        third_party.over(pursuit, PartyOver(room.party.number, WhyOver.LEFT))
     elif room.party is not None and room.party.presence in COMING:
-        _party_over(pursuit, PartyOver(room.party.number, WhyOver.NO_ANSWER))
+        third_party.over(pursuit, PartyOver(room.party.number, WhyOver.NO_ANSWER))
     else:
         teams_side.lost_sight(pursuit)
 
 
 def _nobody_is_left(pursuit: Pursuit, room: Conference) -> None:
     party, line = room.party, pursuit.crisis.line
-    if party is not None and _can_stay(party) and not room.stays:
-        _pass_on(pursuit, party)  # the word came after the worker had gone
+    if party is not None and third_party.can_stay(party) and not room.stays:
+        third_party.pass_on(pursuit, party)  # the word came after the worker had gone
     elif room.fetching or line is None:
         teams_side.lost_sight(pursuit)
     else:
-        _change(pursuit, fetching=True)
-        _wait_until(pursuit, FETCH_PATIENCE)
+        change(pursuit, fetching=True)
+        wait_until(pursuit, FETCH_PATIENCE)
         pursuit.effects.append(FetchCaller(line.call_sid, room.leg))
 
 
@@ -551,29 +373,3 @@ def settle(pursuit: Pursuit) -> None:
             pursuit.change(due_at=None)
     elif crisis.due_at is None:
         pursuit.change(due_at=room.due_at)
-
-
-# The draft ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _room(pursuit: Pursuit) -> Conference:
-    room = pursuit.crisis.conference
-    if room is None:
-        raise ValueError("there is no conference")
-    return room
-
-
-def _change(pursuit: Pursuit, **fields: object) -> None:
-    pursuit.change(conference=replace(_room(pursuit), **fields))  # type: ignore[arg-type]
-
-
-def _wait_until(pursuit: Pursuit, patience: timedelta) -> None:
-    due_at = pursuit.now + patience
-    _change(pursuit, due_at=due_at)
-    if pursuit.crisis.handing_to is None:
-        pursuit.change(due_at=due_at)
-
-
-def _of(party: Party, what: str) -> str:
-    """A sentence of the timeline: a colleague's name stands before it already."""
-    return what if party.staff is not None else f"{name_of(party)} {what}"

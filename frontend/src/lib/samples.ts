@@ -58,6 +58,8 @@ export function crisisDocument(differs: Partial<CrisisDocument> = {}): CrisisDoc
     language: null,
     contacts: [],
     timeline: [],
+    call: null,
+    bring_in: [],
     ...differs,
   };
 }
