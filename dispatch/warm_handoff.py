@@ -173,9 +173,8 @@ def leg_ended(pursuit: Pursuit, event: LegEnded) -> None:
         and room.leg == event.leg
         and not room.open
         and pursuit.crisis.state is State.TALKING
-        and event.bridged
         and not event.caller_gone
-    )
+    )  # whatever Twilio says of a bridge whose other leg was taken away
     if moving:
         _follow(pursuit, tries=1)
     else:
@@ -236,6 +235,8 @@ def _call_off(pursuit: Pursuit, why: str) -> None:
     room = room_of(pursuit)
     party = room.party
     pursuit.change(conference=None, due_at=None)
+    if room.moved:  # the caller has not followed them: nobody hears them there
+        pursuit.effects.append(DropLeg(room.worker_sid))
     who = party.staff if party else None
     pursuit.record("bring_in_failed", f"could not be brought in: {why}", who)
     pursuit.tell(room.worker, TellKind.BRING_IN_FAILED)

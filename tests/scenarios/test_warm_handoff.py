@@ -3,16 +3,19 @@
 Each party hangs up at each point; Twilio's REST API fails at each step.
 """
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from dispatch.commands import rooms
 from dispatch.crisis import State
 from notifications.emulator import CallbackOrder, RestFault
 from tests.scenarios import town
 from tests.scenarios.night import Night
 from tests.scenarios.room import BROKE, CUT_OFF, SPEED, Talk, quiet, rest
+from tests.scenarios.test_when_things_break import outside, serving
 from tests.scenarios.town import ANA, BEN, ELI
 
 NEVER_SENT = RestFault(resource="Calls", hangs=True, times=1)
@@ -333,3 +336,58 @@ def test_a_caller_whom_everybody_has_left_is_fetched(talk: Talk) -> None:
         talk.night.ben.hang_up()
         talk.until(lambda: talk.call.last_heard in (BROKE, CUT_OFF), "the caller is back")
     assert not talk.call.leg.ended
+
+
+# When we fail ourselves ─────────────────────────────────────────────────────────────────────────
+
+
+def test_killed_while_the_third_party_is_rung(database_url: str, tmp_path: Path) -> None:
+    """The call goes on in Twilio's room, and a new process knows how far it has come."""
+    with outside(Night(database_url, tmp_path, speed=1)) as night:
+        with serving(night) as first:
+            night.prepare()
+            talk = Talk(night)
+            talk.rings()
+            first.send_signal(signal.SIGKILL)
+            first.wait()
+        assert talk.call.together_with == [ANA]
+        with serving(night):
+            night.ben.answer()
+            talk.until(lambda: any(leg.gathering for leg in night.ben.legs), "Ben is asked")
+            night.ben.press("1")
+            talk.is_joined_by(BEN)
+            night.ben.speak()
+            talk.until(lambda: talk.presence == "spoken", "Ben has spoken")
+            assert talk.leave().status_code == 200
+            talk.until_state(State.TALKING, "ben")
+            talk.call.hang_up()
+            talk.until_state(State.ACCEPTED, "ben")
+
+
+def test_nothing_can_be_decided_while_the_caller_waits_for_the_room(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker is moved and the caller is at our door, where nothing works: 988 answers."""
+
+    def broken(*_: object) -> str:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(rooms, "room_event", broken)
+    monkeypatch.setattr(rooms, "waits", broken)
+    talk.night.line_988.answers(press=None)
+    assert talk.bring_in("backup").status_code == 200
+    talk.until(lambda: talk.call.together_with == ["988"], "the caller is with 988")
+
+
+def test_without_one_word_about_the_room_nobody_is_lost(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who speaks is never known then: so nobody may leave, and hanging up rings again."""
+    monkeypatch.setattr(rooms, "room_event", lambda *_: None)
+    talk.hears_the_question()
+    talk.night.ben.press("1")
+    talk.until(lambda: set(talk.call.together_with) == {ANA, BEN}, "three are together")
+    talk.night.ben.speak()
+    assert talk.leave().status_code == 409
+    talk.night.ana.hang_up()
+    talk.is_rung_for_again()
