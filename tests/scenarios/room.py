@@ -58,7 +58,8 @@ class Talk:
 
     def rings(self, who: str = "backup", number: str = BEN) -> None:
         """Ana brings somebody in; their phone rings, and the call is a conference."""
-        assert self.bring_in(who).status_code == 200
+        answer = self.bring_in(who)
+        assert answer.status_code == 200, f"{answer.text}\n{self.night.story()}"
         phone = self.night.phone(number)
         self.until(lambda: phone.ringing, f"{number} rings")
         self.until(lambda: self.call.together_with == [ANA], "the caller is with Ana again")
