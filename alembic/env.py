@@ -14,6 +14,9 @@ from alembic import context
 MIGRATION_LOCK = 7_104_113
 """Any number of our own: only one node migrates at a time."""
 
+LOCK_MILLISECONDS = 2000
+"""How long a migration may wait for a table while older nodes work on."""
+
 
 def _url() -> str:
     url = context.config.get_main_option("sqlalchemy.url") or os.environ["VIGIL_DATABASE_URL"]
@@ -31,6 +34,8 @@ def _render(type_: str, obj: object, autogen_context: object) -> str | bool:  # 
 engine = create_engine(_url())
 with engine.connect() as connection:
     connection.exec_driver_sql(f"select pg_advisory_lock({MIGRATION_LOCK})")
+    # A table that waits to be changed makes everybody wait behind it: rather try again.
+    connection.exec_driver_sql(f"set lock_timeout = '{LOCK_MILLISECONDS}'")
     connection.commit()
     context.configure(
         connection=connection,

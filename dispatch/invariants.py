@@ -5,11 +5,11 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from dispatch.commands.findings import open_findings
-from dispatch.crisis import Crisis, State
+from dispatch.crisis import Crisis, How, State
 from dispatch.store import crises
 from dispatch.store.requests import OPEN
 from dispatch.unit_of_work import UnitOfWork
-from notifications.outbox import LEASE, OutboxState
+from notifications.outbox import CHECK_EVERY, LEASE, OutboxState
 from notifications.tables import OutboxRow
 from oncall.coverage import Gap, GapKind, prove
 from oncall.duty_tables import FindingRow, ShiftRequestRow
@@ -33,6 +33,7 @@ def violations(work: UnitOfWork) -> list[str]:
     found.extend(_of_coverage(work))
     found.extend(_of_requests(work))
     found.extend(_of_outbox(work))
+    found.extend(_of_reports(work))
     return found
 
 
@@ -46,7 +47,22 @@ def _of_crisis(work: UnitOfWork, crisis: Crisis) -> list[str]:
         problems.append("its deadline has passed and nothing happened")
     if crisis.state in (State.RINGING, State.TALKING) and crisis.line is None:
         problems.append(f"is {crisis.state} but nobody is on the line")
+    if crisis.owner is None and not _page_is_written(work, crisis):
+        problems.append("somebody is being paged, but no page was written")
     return problems
+
+
+def _page_is_written(work: UnitOfWork, crisis: Crisis) -> bool:
+    """Whether whoever is being paged has a page, in the outbox or gone out of it."""
+    reaching = crisis.reaching
+    if reaching is None or reaching.how is not How.PAGE or reaching.staff is None:
+        return True
+    query = select(OutboxRow.id).where(
+        OutboxRow.crisis_ref == crisis.ref,
+        OutboxRow.staff_id == reaching.staff,
+        col(OutboxRow.created_at) >= reaching.since,
+    )
+    return work.session.exec(query.limit(1)).first() is not None
 
 
 def _of_ladders(work: UnitOfWork) -> list[str]:
@@ -86,6 +102,15 @@ def _of_requests(work: UnitOfWork) -> list[str]:
         f"request {row.ref}: its deadline has passed and nothing happened"
         for row in work.session.exec(query)
         if row.due_at is None or row.due_at < work.now - LATE
+    ]
+
+
+def _of_reports(work: UnitOfWork) -> list[str]:
+    """What was sent is asked after until its end is known."""
+    query = select(OutboxRow).where(col(OutboxRow.check_at) < work.now - CHECK_EVERY - LATE)
+    return [
+        f"crisis {row.crisis_ref or 'none'}: nobody asks what became of a {row.kind}"
+        for row in work.session.exec(query)
     ]
 
 

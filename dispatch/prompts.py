@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from dispatch.events import Farewell, Preface
+from dispatch.events import Farewell, PageKind, Preface
 
 
 class Language(StrEnum):
@@ -75,6 +75,22 @@ MENU_STAY: Mapping[Language, str] = {
     Language.EN: "Or stay on the line.",
     Language.ES: "O no cuelgue.",
 }
+
+PAGE_CALLS: Mapping[PageKind, str] = {
+    PageKind.CALL_RINGING: "A caller waits for {team}. Reference {ref}.",
+    PageKind.CALLBACK: "{team}. The caller is gone, and somebody must call back. Reference {ref}.",
+    PageKind.REPORTED: "A crisis was reported for {team}. Reference {ref}.",
+    PageKind.FOLLOW_UP: "{team}. The caller was passed to 988. Please follow up. Reference {ref}.",
+    PageKind.HAND_OFF: "{team}. You are asked to take a crisis over. Reference {ref}.",
+    PageKind.BRING_IN: "You are asked into a crisis call for {team}. Reference {ref}.",
+    PageKind.NOBODY: "Nobody on call for {team} has taken a crisis. Reference {ref}.",
+}
+PAGE_KEYS = "Press 1 to take it, 2 to pass it on."
+PAGE_MORE = "{count} more crises wait for you: please look at your texts."
+PAGE_TAKEN = "It is yours, reference {ref}. Thank you. Goodbye."
+PAGE_OVER = "This was settled in the meantime. Thank you. Goodbye."
+PAGE_FAILED = "Vigil could not take your answer. Please reply 1 to the text. Goodbye."
+"""What a page by voice says."""
 
 ONE_MOMENT: Mapping[Language, str] = {
     Language.EN: "One moment, please.",

@@ -86,7 +86,10 @@ class Pursuit:
     # Climbing ───────────────────────────────────────────────────────────────────────────────────
 
     def next_rung(self) -> tuple[int, Rung] | None:
-        """The next rung above the present one with somebody on it who was not tried this round."""
+        """The next rung above the present one with somebody on it who was not tried this round.
+
+        A rung where nobody stands, or only somebody whom nothing reaches, is passed at once.
+        """
         above = -1 if self.crisis.rung is None else self.crisis.rung
         for index, rung in enumerate(self.ladder.rungs):
             if index > above and rung.staff is not None and rung.staff not in self.crisis.tried:
@@ -219,9 +222,15 @@ class Pursuit:
         self.back_to_the_foot()
 
     def alarm_that_nobody_has_it(self) -> None:
-        """Raise the alarm, unless a graver one stands: that our messages don't leave at all."""
+        """Raise the alarm and page those who answer for the team; they may take it as well.
+
+        A graver alarm stays: that our messages don't leave at all.
+        """
         if self.crisis.alarm != ALARM_ACCOUNT:
             self.change(alarm=ALARM_NOBODY)
+        for lead in self.ladder.leads:
+            self.record("lead_paged", "answers for the team and is being paged", lead)
+            self.page(lead, PageKind.NOBODY)
 
     def page_kind(self) -> PageKind:
         """What the next page of this crisis is about, from the state it is in."""

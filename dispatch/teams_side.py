@@ -160,14 +160,16 @@ def _hand_off_not_taken(pursuit: Pursuit) -> None:
 def page_failed(pursuit: Pursuit, event: PageFailed) -> None:
     """Nobody waits for the answer to a page that never arrived."""
     code = "no code" if event.code is None else f"code {event.code}"
-    pursuit.record("page_failed", f"SMS could not be delivered (Twilio: {code})", event.staff)
+    what = "phone could not be reached" if event.by_voice else "SMS could not be delivered"
+    pursuit.record("page_failed", f"{what} (Twilio: {code})", event.staff)
     crisis = pursuit.crisis
     if crisis.owner is not None or not crisis.is_open:
         return
     if event.ours:
         pursuit.change(alarm=ALARM_ACCOUNT)
     reaching = crisis.reaching
-    if reaching is not None and reaching.how is How.PAGE and reaching.staff == event.staff:
+    asked = reaching is not None and reaching.how is How.PAGE and reaching.staff == event.staff
+    if asked and event.hopeless:
         pursuit.ask_the_next()
 
 

@@ -22,6 +22,7 @@ from dispatch.commands.watch import Watch
 from dispatch.events import DueReached
 from dispatch.store import boards, crises, receipts
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+from notifications import nodes
 from oncall.model import TeamId
 
 log = structlog.get_logger()
@@ -34,6 +35,9 @@ LONGEST_HOLD = timedelta(seconds=30)
 
 KEEP_BOARD_CHANGES = timedelta(days=7)
 """No board is a week behind: it would ask for a snapshot."""
+
+KEEP_LOST_NODES = timedelta(days=1)
+"""What a lost node held was taken over within seconds."""
 
 WRITE_DUTY_EVERY = timedelta(hours=1)
 """How often who stood is written down where no rota changes."""
@@ -139,6 +143,7 @@ class Timers:
             for forget, keep in (
                 (receipts.forget, KEEP_RECEIPTS),
                 (boards.forget, KEEP_BOARD_CHANGES),
+                (nodes.forget, KEEP_LOST_NODES),
             ):
                 while self._forget_some(forget, keep):
                     pass

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
+from notifications import nodes
 from notifications.tables import OutboxRow
 
 LEASE = timedelta(seconds=30)
@@ -18,12 +19,21 @@ PAGE_LIFE = timedelta(seconds=300)
 NOTICE_LIFE = timedelta(hours=4)
 """A text about a rota says its times itself: it may be late, and Twilio holds it no longer."""
 
+CHECK_EVERY = timedelta(seconds=30)
+"""How often Twilio is asked how a sending ended."""
+
+FIRST_CHECK = timedelta(seconds=15)
+"""When it is asked first: its own word usually comes within a few seconds."""
+
+NO_WORD_AFTER = timedelta(minutes=10)
+"""After so long beyond its life nothing more will be heard of a sending."""
+
 DROP_LEG_LIFE = timedelta(seconds=20)
 """Hanging up a phone that rings is worth nothing once it has stopped by itself."""
 
 
-NOT_DELIVERED = ("undelivered", "failed")
-"""The reports of Twilio that an SMS has not arrived and will not."""
+NOT_DELIVERED = ("undelivered", "failed", "unreported")
+"""The reports that a text has not arrived and will not, or that nobody knows."""
 
 
 class Kind(StrEnum):
@@ -36,6 +46,8 @@ class Kind(StrEnum):
     """A call that says a code."""
     SPOKEN = "spoken"
     """A call that reads a text out to somebody whom no text reaches."""
+    PAGE_CALL = "page_call"
+    """A page by voice: it says team and reference, and 1 accepts."""
     DROP_LEG = "drop_leg"
     MOVE_WORKER = "move_worker"
     """Take a leg out of its bridge and into a conference."""
@@ -76,6 +88,10 @@ class OutboxState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+    MERGED = "merged"
+    """Another page to the same person says it too."""
+    CANCELLED = "cancelled"
+    """It was not needed any more."""
 
 
 def put_words(
@@ -91,12 +107,17 @@ def put_words(
     staff_id: str | None = None,
     leads_of: str | None = None,
     life: timedelta = PAGE_LIFE,
+    purpose: str | None = None,
+    due_at: datetime | None = None,
+    backs: str | None = None,
 ) -> None:
     """Write words to be sent, once for their key. After their `life` they are not sent any more.
 
-    What is said by a call is a document that the call reads out.
+    What is said by a call is a document that the call reads out. A page has a `purpose`. What
+    `backs` the text of a key is sent only if that one does not arrive. It is due now, or later.
     """
-    _put(
+    due_at = due_at or now
+    put(
         session,
         key=key,
         kind=kind.value,
@@ -107,8 +128,10 @@ def put_words(
         from_phone=from_phone,
         body=body,
         created_at=now,
-        due_at=now,
-        expires_at=now + life,
+        due_at=due_at,
+        expires_at=due_at + life,
+        purpose=purpose,
+        backs=backs,
     )
 
 
@@ -126,7 +149,7 @@ def put_drop_leg(
     session: Session, *, key: str, now: datetime, leg_sid: str, crisis_ref: str
 ) -> None:
     """Write that a ringing leg is to be hung up."""
-    _put(
+    put(
         session,
         key=key,
         kind=Kind.DROP_LEG.value,
@@ -153,7 +176,7 @@ def put_about_room(
     options: Mapping[str, object] | None = None,
 ) -> None:
     """Write what Twilio is to be asked about a conference, one of ROOM_LIVES, once for its key."""
-    _put(
+    put(
         session,
         key=key,
         kind=kind.value,
@@ -194,12 +217,19 @@ def is_written(session: Session, key: str) -> bool:
     return session.exec(select(OutboxRow.id).where(OutboxRow.key == key)).first() is not None
 
 
-def _put(session: Session, **values: object) -> None:
+def put(session: Session, **values: object) -> None:
+    """Write a row, once for its key."""
     values = {"attempts": 0, "state": OutboxState.WAITING.value, **values}
     session.execute(insert(OutboxRow).values(**values).on_conflict_do_nothing())
 
 
-def claim(session: Session, now: datetime, limit: int) -> Sequence[OutboxRow]:
+KNOWN = tuple(kind.value for kind in Kind)
+"""What this version can send: a newer one beside it, during a deploy, may write more."""
+
+
+def claim(
+    session: Session, now: datetime, limit: int, *, node: str, speed: float = 1.0
+) -> list[OutboxRow]:
     """Lease the rows that are due and that nobody holds; commit before sending.
 
     What belongs to a crisis goes first: it does not wait for notices about rotas.
@@ -209,7 +239,8 @@ def claim(session: Session, now: datetime, limit: int) -> Sequence[OutboxRow]:
         .where(
             OutboxRow.state == OutboxState.WAITING.value,
             col(OutboxRow.due_at) <= now,
-            or_(col(OutboxRow.lease_until).is_(None), col(OutboxRow.lease_until) < now),
+            col(OutboxRow.kind).in_(KNOWN),
+            nodes.is_free(node, now, speed),
         )
         .order_by(col(OutboxRow.crisis_ref).is_(None), col(OutboxRow.due_at), col(OutboxRow.id))
         .limit(limit)
@@ -218,13 +249,42 @@ def claim(session: Session, now: datetime, limit: int) -> Sequence[OutboxRow]:
     rows = session.exec(query).all()
     for row in rows:
         row.lease_until = now + LEASE
+        row.leased_by = node
         row.attempts += 1
         session.add(row)
-    return rows
+    return list(rows)
+
+
+def claim_unsettled(session: Session, now: datetime, limit: int) -> list[OutboxRow]:
+    """What Twilio has taken, or we have given up, and whose end has not been worked off in time.
+
+    Each comes again after CHECK_EVERY until it is settled, so that a lost node loses none.
+    """
+    query = (
+        select(OutboxRow)
+        .where(col(OutboxRow.check_at) <= now, col(OutboxRow.kind).in_(KNOWN))
+        .order_by(col(OutboxRow.check_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.exec(query).all()
+    for row in rows:
+        row.check_at = now + CHECK_EVERY
+        session.add(row)
+    return list(rows)
+
+
+def lock(session: Session, row_id: int) -> OutboxRow | None:
+    """A row, locked and read afresh."""
+    query = select(OutboxRow).where(OutboxRow.id == row_id).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def by_key(session: Session, key: str) -> OutboxRow | None:
+    """The row with this key."""
+    return session.exec(select(OutboxRow).where(OutboxRow.key == key)).first()
 
 
 def by_provider_sid(session: Session, sid: str) -> OutboxRow | None:
     """The row that Twilio knows by this name."""
-    return session.exec(
-        select(OutboxRow).where(OutboxRow.provider_sid == sid).with_for_update()
-    ).first()
+    return session.exec(select(OutboxRow).where(OutboxRow.provider_sid == sid)).first()

@@ -1,64 +1,30 @@
-"""Sends what the outbox holds: claim with a lease, send, settle. Never marked before it is done."""
+"""The threads of a node that send: woken when something is due, none waiting for another."""
 
 import threading
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
-from notifications import outbox, room_requests
-from notifications.outbox import NOTICE_LIFE, ONCE, PAGE_LIFE, SECRET, Kind, OutboxState
-from notifications.retry import Failure, GiveUp, RetryAt, after_failure, kind_of
+from notifications.sending import Sending
 from notifications.tables import OutboxRow
-from notifications.twilio import SendFailed
 
 log = structlog.get_logger()
 
 SENDERS = 8
 """How many sendings run at once, so that a slow one does not hold up the others."""
 
-
-class PhoneNetwork(room_requests.RoomNetwork, Protocol):
-    """What a sender needs of Twilio."""
-
-    def send_sms(
-        self, *, to: str, from_: str, body: str, status_callback: str, validity: int
-    ) -> str:
-        """Send an SMS that is dropped after `validity` seconds, and return its name."""
-
-    def call(self, *, to: str, from_: str, twiml: str) -> str:
-        """Ring a phone, read a document out to it, and return the call's name."""
-
-    def hang_up(self, call_sid: str) -> None:
-        """End one leg."""
+LOOK_AFTER_AT_ONCE = 4
+"""How many sendings are asked after in one go: they wait for those that must still be sent."""
 
 
 class Sender:
-    """Works the outbox off in threads of its own, when woken and at every tick.
+    """Works the outbox off, when woken and at every beat."""
 
-    `now` tells the time. `gave_up` is told of every SMS and call that will not be made any more,
-    with the kind of failure and Twilio's code, so that the ladder can climb on without waiting.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        network: PhoneNetwork,
-        now: Callable[[], datetime],
-        status_callback: str,
-        gave_up: Callable[[OutboxRow, Failure, int | None], None],
-    ) -> None:
-        self._engine = engine
-        self._network = network
-        self._now = now
-        self._status_callback = status_callback
-        self._gave_up = gave_up
+    def __init__(self, sending: Sending) -> None:
+        self._sending = sending
         self._wake = threading.Event()
+        self._look = threading.Event()
         self._stopping = False
         self._free = threading.Semaphore(SENDERS)
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send")
@@ -72,6 +38,11 @@ class Sender:
         """Something may be due: look at once."""
         self._wake.set()
 
+    def beat(self) -> None:
+        """Time has passed: look at what is due, and ask after what nothing was heard of."""
+        self._look.set()
+        self._wake.set()
+
     def stop(self) -> None:
         """Finish what is being sent and end."""
         self._stopping = True
@@ -80,6 +51,11 @@ class Sender:
             self._thread.join(timeout=15)
         self._pool.shutdown(wait=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs: without it nobody is paged from this node."""
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         while not self._stopping:
             self._wake.wait()
@@ -87,7 +63,10 @@ class Sender:
             try:
                 while not self._stopping and self._hand_out():
                     pass
-            except SQLAlchemyError as error:  # the database is away: the next tick tries again
+                if self._look.is_set():
+                    self._look.clear()
+                    self._look_after()
+            except SQLAlchemyError as error:  # the database is away: the next beat tries again
                 log.warning("outbox_unreachable", error=type(error).__name__)
             except Exception as error:  # noqa: BLE001  without this thread nobody is paged any more
                 log.error("sender_failed", error=type(error).__name__)
@@ -100,10 +79,10 @@ class Sender:
         idle = 0
         while idle < SENDERS and self._free.acquire(blocking=False):
             idle += 1
-        rows: Sequence[OutboxRow] = ()
+        rows: list[OutboxRow] = []
         try:
             if idle:
-                rows = self._claim(idle)
+                rows = list(self._sending.claim(idle))
         finally:
             if idle > len(rows):
                 self._free.release(idle - len(rows))
@@ -111,95 +90,36 @@ class Sender:
             self._pool.submit(self._work_off, row)
         return len(rows)
 
-    def _claim(self, limit: int) -> Sequence[OutboxRow]:
-        with Session(self._engine, expire_on_commit=False) as session:
-            rows = outbox.claim(session, self._now(), limit)
-            session.commit()
-        return rows
-
     def _work_off(self, row: OutboxRow) -> None:
         """Send one row. What goes wrong with settling it is left to its lease: it is sent again."""
         try:
-            self._send(row)
+            self._sending.settle(row, self._sending.send(row))
         except Exception as error:  # noqa: BLE001  the row's lease brings it back
             log.error("sending_not_settled", crisis=row.crisis_ref, error=type(error).__name__)
         finally:
             self._free.release()
             self._wake.set()
 
-    def _send(self, row: OutboxRow) -> None:
-        if row.expires_at <= self._now():
-            self._settle(row, OutboxState.FAILED, error="expired")
+    def _look_after(self) -> None:
+        """Ask after what nothing was heard of, in one idle thread at most."""
+        if self._stopping or not self._free.acquire(blocking=False):
             return
+        rows: list[OutboxRow] = []
         try:
-            sid = self._ask(row)
-        except SendFailed as failed:
-            self._failed(row, failed)
-        except Exception as error:  # noqa: BLE001  an answer that nobody foresaw
-            self._failed(row, SendFailed(f"sending broke ({type(error).__name__})"))
-        else:
-            self._settle(row, OutboxState.SENT, provider_sid=sid)
+            rows = list(self._sending.claim_unsettled(LOOK_AFTER_AT_ONCE))
+        finally:
+            if not rows:
+                self._free.release()
+        if rows:
+            self._pool.submit(self._ask_after, rows)
 
-    def _ask(self, row: OutboxRow) -> str | None:
-        to, from_, body = row.to_phone or "", row.from_phone or "", row.body or ""
-        match Kind(row.kind):
-            case Kind.DROP_LEG:
-                self._network.hang_up(row.leg_sid or "")
-                return None
-            case Kind.CALL | Kind.SPOKEN:
-                return self._network.call(to=to, from_=from_, twiml=body)
-            case Kind.SMS | Kind.CODE:
-                return self._network.send_sms(
-                    to=to,
-                    from_=from_,
-                    body=body,
-                    status_callback=self._status_callback,
-                    validity=self._validity(row),
-                )
-            case _:
-                return room_requests.ask(self._network, row)
-
-    def _validity(self, row: OutboxRow) -> int:
-        """For how many seconds it is still worth delivering, within Twilio's bounds."""
-        left = min(row.expires_at - self._now(), NOTICE_LIFE)
-        return max(1, int(left.total_seconds()))
-
-    def _failed(self, row: OutboxRow, failed: SendFailed) -> None:
-        failure = kind_of(failed.code, failed.http_status)
-        patient = row.expires_at - row.created_at > PAGE_LIFE
-        verdict = after_failure(failure, row.attempts, patient=patient)
-        if row.kind in ONCE:
-            verdict = GiveUp(failure)
-        match verdict:
-            case RetryAt(pause):
-                self._settle(row, OutboxState.WAITING, error=str(failed), pause=pause)
-            case GiveUp(kind):
-                log.error(
-                    "sending_given_up", crisis=row.crisis_ref, kind=kind.value, code=failed.code
-                )
-                prefix = "our Twilio account: " if kind is Failure.CONFIGURATION else ""
-                self._settle(row, OutboxState.FAILED, error=f"{prefix}{failed}")
-                if row.kind != Kind.DROP_LEG.value:
-                    self._gave_up(row, kind, failed.code)
-
-    def _settle(
-        self,
-        row: OutboxRow,
-        state: OutboxState,
-        *,
-        provider_sid: str | None = None,
-        error: str | None = None,
-        pause: timedelta = timedelta(),
-    ) -> None:
-        now = self._now()
-        row.state = state.value
-        row.error = error
-        row.lease_until = None
-        row.provider_sid = provider_sid
-        row.due_at = now + pause
-        row.sent_at = now if state is OutboxState.SENT else None
-        if state is not OutboxState.WAITING and row.kind in SECRET:
-            row.body = None
-        with Session(self._engine, expire_on_commit=False) as session:
-            session.merge(row)
-            session.commit()
+    def _ask_after(self, rows: list[OutboxRow]) -> None:
+        try:
+            for row in rows:
+                self._sending.look_after(row)
+        except Exception as error:  # noqa: BLE001  they come again
+            log.error("sending_not_settled", error=type(error).__name__)
+        finally:
+            self._free.release()
+            if len(rows) == LOOK_AFTER_AT_ONCE:
+                self.beat()

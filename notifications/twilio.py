@@ -1,6 +1,7 @@
 """Our one door to Twilio: the real SDK, with short patience, and the signature of its webhooks."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -17,6 +18,25 @@ RING_SECONDS = 40
 
 
 _PROGRESS = ["initiated", "ringing", "answered", "completed"]
+PAGE_RING_SECONDS = 25
+"""How long a phone rings for a page: most voicemails pick up later."""
+
+FINAL_OF_SMS = frozenset({"delivered", "undelivered", "failed", "unreported"})
+FINAL_OF_CALLS = frozenset({"completed", "busy", "no-answer", "failed", "canceled", "unreported"})
+"""Twilio's words for the end of an SMS and of a call, and ours where it never said one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a sending: Twilio's word for it, and its error code, if there was an error."""
+
+    status: str
+    code: int | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can follow."""
+        return self.status in FINAL_OF_SMS | FINAL_OF_CALLS
 
 
 class SendFailed(Exception):  # noqa: N818  it reads as what happened
@@ -42,7 +62,13 @@ class Twilio:
         )
         if api_url is not None:
             self._client.api.base_url = api_url
+            self._client.studio.base_url = api_url
         self._validators = [RequestValidator(token) for token in auth_tokens]
+
+    @property
+    def client(self) -> Client:
+        """The SDK's client, with our short patience: for what no caller waits for."""
+        return self._client
 
     def send_sms(
         self, *, to: str, from_: str, body: str, status_callback: str, validity: int
@@ -70,6 +96,40 @@ class Twilio:
         except (TwilioException, requests.RequestException) as error:
             raise _failed(error) from error
         return str(call.sid)
+
+    def page_by_voice(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
+        """Ring a phone for a page, ask `url` for what it hears; the call's name. Raises SendFailed.
+
+        `status_callback` hears how it ended.
+        """
+        try:
+            call = self._client.calls.create(
+                to=to,
+                from_=from_,
+                url=url,
+                timeout=PAGE_RING_SECONDS,
+                status_callback=status_callback,
+                status_callback_event=["completed"],
+            )
+        except (TwilioException, requests.RequestException) as error:
+            raise _failed(error) from error
+        return str(call.sid)
+
+    def fate_of_sms(self, sid: str) -> Fate:
+        """What became of an SMS. Raises SendFailed."""
+        try:
+            message = self._client.messages(sid).fetch()
+        except (TwilioException, requests.RequestException) as error:
+            raise _failed(error) from error
+        return Fate(str(message.status), message.error_code or None)
+
+    def fate_of_call(self, sid: str) -> Fate:
+        """What became of a call. Raises SendFailed."""
+        try:
+            call = self._client.calls(sid).fetch()
+        except (TwilioException, requests.RequestException) as error:
+            raise _failed(error) from error
+        return Fate(str(call.status))
 
     def hang_up(self, call_sid: str) -> None:
         """End one leg of a call. Raises SendFailed; a leg that is over already is no failure."""

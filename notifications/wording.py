@@ -30,6 +30,17 @@ def page_hand_off(team: str, ref: str, url: str) -> str:
     return f"Vigil {ref}: {team}, you are asked to take this over. {_KEYS} {url}"
 
 
+def page_nobody(team: str, ref: str, url: str) -> str:
+    """To those who answer for a team: nobody on its ladder has taken the crisis."""
+    return f"Vigil {ref}: {team}, NOBODY on call has taken it. {_KEYS} {url}"
+
+
+def many_wait(refs: Sequence[str], url: str) -> str:
+    """One page for all that an outage held back; `url` is where they all stand."""
+    shown = ", ".join(refs[:6]) + (" ..." if len(refs) > 6 else "")
+    return f"Vigil: {len(refs)} crises wait for you: {shown}. Say which, like: 1 {refs[0]} {url}"
+
+
 def asked_into_call(team: str, ref: str, url: str) -> str:
     """To a colleague, as their phone is rung into a call: only the key joins."""
     return (

@@ -33,27 +33,34 @@ class Ladder:
     """The rungs that a crisis of ``team`` climbs at the instant ``at``, in order.
 
     ``last_resort`` are the numbers outside the team that follow the last rung, in the order in
-    which they are dialled; there is always at least one.
+    which they are dialled; there is always at least one. ``leads`` answer for the team and stand on
+    no rung: they are paged when nobody on the ladder has taken it.
     """
 
     team: TeamId
     at: datetime
     rungs: tuple[Rung, ...]
     last_resort: tuple[str, ...]
+    leads: tuple[StaffId, ...] = ()
 
 
-def ladder(rota: Rota, at: datetime, last_resort: Iterable[str]) -> Ladder:
+def ladder(
+    rota: Rota, at: datetime, last_resort: Iterable[str], leads: Iterable[StaffId] = ()
+) -> Ladder:
     """Return the ladder of a team at one instant: a rung for every rule, whoever stands there.
 
     DEFAULT_LAST_RESORT stands in where ``last_resort`` names no number. ValueError when ``at``
     lacks a time zone; nothing else fails.
     """
     numbers = tuple(number for number in last_resort if number.strip())
+    rungs = tuple(_rung(rota, rule, at) for rule in rota.ladder)
+    standing = {rung.staff for rung in rungs}
     return Ladder(
         team=rota.team,
         at=at,
-        rungs=tuple(_rung(rota, rule, at) for rule in rota.ladder),
+        rungs=rungs,
         last_resort=numbers or DEFAULT_LAST_RESORT,
+        leads=tuple(one for one in dict.fromkeys(leads) if one not in standing),
     )
 
 

@@ -103,7 +103,14 @@ class Directory:
 
     def ladder(self, team: TeamId, at: datetime) -> Ladder:
         """The team's ladder at `at` (aware). Raises KeyError for a team nobody knows."""
-        return ladder(self.teams[team].rota, at, self.last_resort)
+        return ladder(self.teams[team].rota, at, self.last_resort, self._leads(team))
+
+    def _leads(self, team: TeamId) -> Iterable[StaffId]:
+        """Who answers for a team and can be paged: its own leads, then the administrators."""
+        members = (self.staff[one] for one in self.teams[team].members if one in self.staff)
+        leads = [one for one in members if one.role == "lead"]
+        admins = [one for one in self.staff.values() if one.role == "admin"]
+        return (one.id for one in (*leads, *admins) if one.active and one.person.reachable)
 
 
 FROM_FILE = "file"

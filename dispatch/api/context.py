@@ -14,7 +14,9 @@ from dispatch.access import Role, Viewer
 from dispatch.api.recent_viewers import RecentViewers, Shown
 from dispatch.clock import steady_seconds
 from dispatch.commands import logins
+from dispatch.invariant_watch import InvariantWatch
 from dispatch.live import Live
+from dispatch.metrics import Metrics
 from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.troubles import Troubles
@@ -38,6 +40,8 @@ class Vigil:
     planning: Planning
     recent_viewers: RecentViewers = field(default_factory=RecentViewers)
     troubles: Troubles = field(default_factory=Troubles)
+    metrics: Metrics = field(default_factory=Metrics)
+    invariants: InvariantWatch = field(kw_only=True)
 
     @property
     def public_url(self) -> str:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from dispatch.access import Viewer
 from dispatch.api.context import Asking, Node, Vigil
 from dispatch.commands import crises as commands
-from dispatch.commands import rooms
+from dispatch.commands import rooms, timeline
 from dispatch.commands.logins import audit
 from dispatch.crisis import Crisis, Disposition, State
 from dispatch.events import Refused
@@ -321,7 +321,7 @@ def _read(work: UnitOfWork, viewer: Viewer, crisis: Crisis) -> CrisisRead:
             "by": entry.by,
             "text": entry.text if viewer.sees_clients or entry.kind != "note" else "",
         }
-        for entry in crises.timeline(work.session, crisis.ref)
+        for entry in timeline.read(work, crisis.ref)
     ]
     shown.call = _call(work, crisis)
     if viewer.acts:

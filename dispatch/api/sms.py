@@ -1,7 +1,7 @@
 """Twilio's SMS webhooks: texts that come in, and what became of those we sent."""
 
 import structlog
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from dispatch import callscript
 from dispatch.api.context import Node
@@ -9,6 +9,7 @@ from dispatch.api.twilio_requests import SignedForm, number_in
 from dispatch.commands import deliveries, texts
 from dispatch.commands.answering import once
 from dispatch.unit_of_work import UnitOfWork
+from notifications.twilio import FINAL_OF_SMS, Fate
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/twilio/sms", include_in_schema=False)
@@ -40,10 +41,14 @@ def arrived(vigil: Node, form: SignedForm) -> Response:
 
 
 @router.post("/status")
-def status(vigil: Node, form: SignedForm) -> Response:
+def status(vigil: Node, request: Request, form: SignedForm) -> Response:
     """What became of an SMS we sent."""
     sid, state = form.get("MessageSid", ""), form.get("MessageStatus", "")
-    if sid and state in deliveries.FINAL:
-        code = number_in(form, "ErrorCode") or None
-        deliveries.delivery_reported(vigil.unit_of_work, sid, state, code, vigil.public_url)
+    if sid and state in FINAL_OF_SMS:
+        row = number_in(request.query_params, "row")
+        if not row:
+            with vigil.unit_of_work.reading() as work:
+                row = deliveries.row_of(work, sid)
+        fate = Fate(state, number_in(form, "ErrorCode") or None)
+        deliveries.delivery_reported(vigil.unit_of_work, row, fate, vigil.public_url)
     return Response(status_code=204)

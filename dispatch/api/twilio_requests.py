@@ -19,14 +19,27 @@ async def _signed_form(request: Request) -> Mapping[str, str]:
 
     The address that was signed is our configured one, never what a proxy's headers say.
     """
+    values = await signed_values(request)
+    if values is None:
+        raise HTTPException(403, "The signature is missing or wrong.")
+    return values
+
+
+async def signed_values(request: Request) -> Mapping[str, str] | None:
+    """The form's values; None when Twilio's signature is missing or wrong."""
     vigil = vigil_of(request)
     form = await _form(request)
-    raw = request.scope["raw_path"].decode("latin-1")
-    query = request.scope["query_string"].decode("latin-1")
-    url = f"{vigil.public_url}{raw}" + (f"?{query}" if query else "")
+    url = f"{vigil.public_url}{received_path(request)}"
     if not vigil.twilio.is_signed(url, form, request.headers.get("x-twilio-signature")):
-        raise HTTPException(403, "The signature is missing or wrong.")
+        return None
     return form_values(form.multi_items())
+
+
+def received_path(request: Request) -> str:
+    """Path and query as they came, unchanged."""
+    raw: str = request.scope["raw_path"].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    return raw + (f"?{query}" if query else "")
 
 
 async def _form(request: Request) -> FormData:

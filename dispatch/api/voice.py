@@ -187,6 +187,7 @@ async def _answer(
         text = await asyncio.wait_for(running, DEADLINE_SECONDS)
     except Exception as error:  # noqa: BLE001  whatever it is, a caller is waiting
         log.error("voice_without_a_decision", error=type(error).__name__)
+        vigil.metrics.undecided()
         text = otherwise()
     return Response(text, media_type="text/xml")
 

@@ -250,6 +250,7 @@ def locked(work: UnitOfWork, ref: str, call_sid: str) -> tuple[Crisis, ContactRo
             crisis_ref=crisis.ref, source=Source.CALL.value, at=work.now, call_sid=call_sid
         )
         crises.add_contact(work.session, contact)
+    work.caller_since = contact.at
     return crisis, contact
 
 

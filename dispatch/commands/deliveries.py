@@ -1,6 +1,7 @@
-"""What became of the texts we sent, as Twilio reports it: for the crisis, and for the phone.
+"""What became of the texts and calls we sent, as Twilio reports it: for the crisis, for the phone.
 
-Each is a transaction of its own: a crisis must not wait for whoever changes a rota.
+Each is a transaction of its own: a crisis must not wait for whoever changes a rota. Whoever needs
+both locks the crisis first, then what was sent.
 """
 
 from dispatch.commands import leads, phones, rooms
@@ -8,45 +9,94 @@ from dispatch.commands.carrying_out import happen
 from dispatch.events import PageFailed
 from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
-from notifications import outbox
-from notifications.outbox import NOT_DELIVERED, ROOM_LIVES
+from notifications import attempts, outbox, pages
+from notifications.attempts import Outcome
+from notifications.outbox import NOT_DELIVERED, ROOM_LIVES, Kind, OutboxState
 from notifications.retry import Failure, kind_of
 from notifications.tables import OutboxRow
+from notifications.twilio import Fate
 from oncall.model import StaffId
 
-FINAL = ("delivered", *NOT_DELIVERED)
-"""The reports that end the life of an SMS; what comes before them changes nothing."""
+CALL_OUTCOMES = {
+    "completed": Outcome.NO_KEY,
+    "busy": Outcome.BUSY,
+    "no-answer": Outcome.NO_ANSWER,
+    "failed": Outcome.UNREACHABLE,
+    "canceled": Outcome.NO_ANSWER,
+    "unreported": Outcome.UNREPORTED,
+}
+"""What the end of a page by voice means that nobody answered with a key."""
 
 
-def delivery_reported(
-    unit_of_work: UnitsOfWork, sid: str, status: str, code: int | None, public_url: str
-) -> None:
-    """Keep how a text ended. A page that was not delivered lets the ladder climb on, once."""
+def row_of(work: UnitOfWork, sid: str) -> int:
+    """The number of the row that Twilio knows by this name; 0 where there is none."""
+    row = outbox.by_provider_sid(work.session, sid)
+    return 0 if row is None else row.id or 0
+
+
+def delivery_reported(unit_of_work: UnitsOfWork, row_id: int, fate: Fate, public_url: str) -> None:
+    """Keep how a text or a page by voice ended, once; whatever arrives later changes nothing.
+
+    A page that did not arrive goes on by another way, or lets the ladder climb on.
+    """
     with unit_of_work() as work:
-        row = outbox.by_provider_sid(work.session, sid)
+        found = work.session.get(OutboxRow, row_id)
+        if found is None:
+            return
+        if found.crisis_ref is not None:
+            crises.lock(work.session, found.crisis_ref)
+        row = outbox.lock(work.session, row_id)
         if row is None or row.provider_status is not None:
             return
-        row.provider_status = status
-        work.session.add(row)
-        if status in NOT_DELIVERED:
-            _page_failed(work, row, kind_of(code, 400), code, public_url)
+        _keep(work, row, fate)
+        arrived = _has_arrived(row, fate)
+        if arrived:
+            pages.text_arrived(work.session, row)
+        else:
+            _not_arrived(work, row, kind_of(fate.code, 400), fate.code, public_url)
         staff, phone, written_at = row.staff_id or "", row.to_phone or "", row.created_at
-        news = status in NOT_DELIVERED or _is_closed(work, staff)
+        news = not arrived or _is_closed(work, staff)
+    if row.kind == Kind.PAGE_CALL:
+        return
     if news:
         with unit_of_work() as work:
-            if status in NOT_DELIVERED:
-                phones.refused(work, staff, phone, code)
-            else:
+            if arrived:
                 phones.delivered(work, staff, phone, written_at)
-    if status in NOT_DELIVERED and row.leads_of is not None:
+            else:
+                phones.refused(work, staff, phone, fate.code)
+    if not arrived and row.leads_of is not None:
         with unit_of_work() as work:
             leads.not_reached(work, row)
+
+
+def _keep(work: UnitOfWork, row: OutboxRow, fate: Fate) -> None:
+    """What was reported has been sent, though its sending may have looked like a failure to us."""
+    row.provider_status, row.check_at = fate.status, None
+    if row.state == OutboxState.WAITING.value:
+        row.state, row.sent_at = OutboxState.SENT.value, work.now
+        row.lease_until = row.leased_by = None
+    work.session.add(row)
+    outcome = (
+        CALL_OUTCOMES[fate.status] if row.kind == Kind.PAGE_CALL else _outcome_of_text(fate.status)
+    )
+    attempts.record(work.session, row, work.now, outcome, fate.code)
+
+
+def _outcome_of_text(status: str) -> Outcome:
+    return Outcome.UNDELIVERED if status == "failed" else Outcome(status)
+
+
+def _has_arrived(row: OutboxRow, fate: Fate) -> bool:
+    return row.kind != Kind.PAGE_CALL and fate.status not in NOT_DELIVERED
 
 
 def given_up(
     unit_of_work: UnitsOfWork, row: OutboxRow, failure: Failure, code: int | None, public_url: str
 ) -> None:
-    """What Twilio won't take will never arrive: a page lets the ladder climb on."""
+    """What Twilio won't take will never arrive: another way is tried, or the ladder climbs on.
+
+    May be told twice of the same row.
+    """
     if row.kind in ROOM_LIVES:
         with unit_of_work() as work:
             silent = code is None and failure is Failure.TRANSIENT
@@ -57,7 +107,9 @@ def given_up(
             phones.refused(work, row.staff_id, row.to_phone or "", code)
         return
     with unit_of_work() as work:
-        _page_failed(work, row, failure, code, public_url)
+        if row.crisis_ref is not None:
+            crises.lock(work.session, row.crisis_ref)
+        _not_arrived(work, row, failure, code, public_url)
     with unit_of_work() as work:
         phones.refused(work, row.staff_id or "", row.to_phone or "", code)
     if row.leads_of is not None:
@@ -65,15 +117,32 @@ def given_up(
             leads.not_reached(work, row)
 
 
-def _page_failed(
+def _not_arrived(
     work: UnitOfWork, row: OutboxRow, failure: Failure, code: int | None, public_url: str
 ) -> None:
-    if row.crisis_ref is None or row.staff_id is None:
+    """The crisis locked, find the next way to somebody; where none is left, the ladder climbs."""
+    by_voice = row.kind == Kind.PAGE_CALL
+    another_way = pages.text_failed(work.session, row, work.now)
+    work.sends = work.sends or another_way
+    crisis = crises.lock(work.session, row.crisis_ref or "")
+    if crisis is None or row.staff_id is None or (by_voice and not _text_has_failed(work, row)):
         return
-    crisis = crises.lock(work.session, row.crisis_ref)
-    if crisis is not None:
-        ours = failure is Failure.CONFIGURATION
-        happen(work, crisis, PageFailed(row.staff_id, code, ours), public_url=public_url)
+    event = PageFailed(
+        row.staff_id,
+        code,
+        ours=failure is Failure.CONFIGURATION,
+        by_voice=by_voice,
+        hopeless=not another_way,
+    )
+    happen(work, crisis, event, public_url=public_url)
+
+
+def _text_has_failed(work: UnitOfWork, call: OutboxRow) -> bool:
+    """Whether nothing but the call could reach them: the text it backs has not arrived."""
+    if call.backs is None:
+        return True
+    text = outbox.by_key(work.session, call.backs)
+    return text is not None and outbox.has_failed(text)
 
 
 def _is_closed(work: UnitOfWork, staff: StaffId) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import structlog
 
-from dispatch.commands.carrying_out import sms_line
+from dispatch.commands.paging import sms_line
 from dispatch.commands.staff_texts import text_to
 from dispatch.unit_of_work import UnitOfWork
 from notifications import duty_wording as wording

@@ -15,9 +15,9 @@ from enum import StrEnum
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from dispatch.commands.carrying_out import sms_line
 from dispatch.commands.guarantee import note_change
 from dispatch.commands.outside import coverage_may_fall
+from dispatch.commands.paging import sms_line
 from dispatch.commands.staff_texts import unique
 from dispatch.unit_of_work import UnitOfWork
 from notifications import duty_wording as wording

@@ -75,6 +75,8 @@ def _key_pressed(work: UnitOfWork, worker: WorkerLeg, digits: str | None, public
 
 
 def _taken_by_phone(work: UnitOfWork, crisis: Crisis, worker: WorkerLeg, public_url: str) -> str:
+    caller = crises.contact_of_call(work.session, crisis.line.call_sid if crisis.line else "")
+    work.caller_since = caller.at if caller else None
     event = Accepted(worker.staff, Channel.PHONE, worker.leg)
     after = happen(work, crisis, event, public_url=public_url).crisis
     if after.state is State.TALKING and after.line is not None and after.line.leg == worker.leg:

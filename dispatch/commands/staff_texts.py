@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from dispatch.commands.carrying_out import sms_line
+from dispatch.commands.paging import sms_line
 from dispatch.unit_of_work import UnitOfWork
 from notifications import outbox
 from notifications.outbox import NOTICE_LIFE

@@ -6,8 +6,9 @@ from typing import assert_never
 
 from dispatch.caller import Routed, phone_number, route
 from dispatch.commands import handoffs, phones, rooms, shift_texts
-from dispatch.commands.carrying_out import crisis_url, happen, open_crisis
+from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
+from dispatch.commands.paging import crisis_url
 from dispatch.crisis import Channel, Crisis, Source, State
 from dispatch.events import Accepted, Declined, Refused, Reported, ReportedAgain
 from dispatch.references import is_request

@@ -8,6 +8,7 @@ from dispatch.crisis import State
 from notifications.twilio import Twilio
 from tests.api.conftest import Logs
 from tests.api.edge import (
+    PAGE_PATHS,
     SECONDARY_TOKEN,
     SMS_PATHS,
     VOICE_PATHS,
@@ -19,7 +20,7 @@ from tests.api.edge import (
 )
 from tests.scenarios.town import ANA, CLIENT, NORTH_LINE, SOUTH_CLIENT, STRANGER
 
-ALL_PATHS = sorted({*VOICE_PATHS, *SMS_PATHS})
+ALL_PATHS = sorted({*VOICE_PATHS, *SMS_PATHS, *PAGE_PATHS})
 
 
 @pytest.fixture(scope="module")

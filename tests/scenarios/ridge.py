@@ -21,6 +21,7 @@ from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications.outbox import OutboxState
 from notifications.retry import kind_of
 from notifications.tables import OutboxRow
+from notifications.twilio import Fate
 from oncall.duty_tables import FindingRow, HandoffRow
 from oncall.model import Override, OverrideKind
 from oncall.tables import RotaChangeRow
@@ -178,8 +179,8 @@ class Ridge:
     def report(self, staff: str, status: str, code: int | None = None) -> None:
         """Twilio reports how the last text to somebody ended."""
         self.texted()
-        [*_, sid] = [row.provider_sid or "" for row in self.rows() if row.staff_id == staff]
-        deliveries.delivery_reported(self.work, sid, status, code, URL)
+        [*_, row] = [row.id or 0 for row in self.rows() if row.staff_id == staff]
+        deliveries.delivery_reported(self.work, row, Fate(status, code), URL)
 
     def fails(self, staff: str, code: int) -> None:
         """Twilio refuses a text to somebody with this code."""

@@ -336,5 +336,5 @@ def test_a_page_goes_out_before_every_notice(ridge: Ridge) -> None:
             crisis_ref="K7Q",
             staff_id="dee",
         )
-        claimed = claim(work.session, work.now + timedelta(seconds=2), limit=2)
+        claimed = claim(work.session, work.now + timedelta(seconds=2), limit=2, node="a")
         assert [row.crisis_ref for row in claimed] == ["K7Q", None]

@@ -297,7 +297,7 @@ def test_an_outside_line_that_is_refused(talk: Talk) -> None:
 
 def test_a_colleague_who_cannot_be_rung(talk: Talk) -> None:
     """The first request moves Ana; the second one, for Ben, is refused."""
-    with rest(talk.night, Second(400, 21211, resource="Calls", times=1)):
+    with rest(talk.night, Second(500, 20500, resource="Calls", times=1)):
         assert talk.bring_in("backup").status_code == 200
         talk.ana_is_told("Ben Sample has not joined")
     talk.is_still_a_talk()

@@ -30,6 +30,7 @@ from dispatch.board import (
     as_json,
 )
 from dispatch.crisis import How, Source, State
+from dispatch.troubles import About
 
 STORED = Path(__file__).with_name("board_messages.json")
 
@@ -105,6 +106,10 @@ HANDED_OVER = _crisis(
     reaching=ReachingNow(staff=ANA, tier="primary", since=BEGAN, how=How.PAGE),
 )
 
+TROUBLES = [
+    {"about": About.DATABASE.value, "text": "The database is away.", "since": BEGAN.isoformat()}
+]
+
 BEFORE = Board(teams=(NORTH, SOUTH), crises=(RINGING,))
 CHANGES: tuple[Change, ...] = (
     CrisisChanged(crisis=PASSED_ON),
@@ -138,6 +143,8 @@ def _document() -> dict[str, Any]:
                 for number, change in enumerate(changes, 8)
             ),
             {"type": "heartbeat", "number": 7 + len(changes), "at": at},
+            {"type": "trouble", "at": at, "troubles": TROUBLES},
+            {"type": "trouble", "at": at, "troubles": []},
         ],
         "law": {"before": as_json(BEFORE), "changes": changes, "after": as_json(AFTER)},
     }

@@ -21,7 +21,7 @@ describe("the messages that the service sends", () => {
   test("there is one of each kind", () => {
     const checked = stored.messages.map(checkMessage);
     const types = new Set(checked.map(({ type }) => type));
-    expect([...types].sort()).toEqual(["change", "heartbeat", "snapshot"]);
+    expect([...types].sort()).toEqual(["change", "heartbeat", "snapshot", "trouble"]);
     const kinds = new Set(
       checked.map((message) => message.type === "change" && message.change.kind),
     );

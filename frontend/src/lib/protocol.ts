@@ -96,10 +96,19 @@ export type Change =
   | { kind: "nothing" }
   | { kind: "reload" };
 
+/** What is wrong with the service itself; `text` says too what still works. */
+export interface Trouble {
+  about: string;
+  text: string;
+  since: Time;
+}
+
 export type ServerMessage =
   | { type: "snapshot"; number: number; at: Time; board: Board }
   | { type: "change"; number: number; at: Time; change: Change }
-  | { type: "heartbeat"; number: number; at: Time };
+  | { type: "heartbeat"; number: number; at: Time }
+  /** All that is wrong now. After a snapshot nothing is, unless this follows. */
+  | { type: "trouble"; at: Time; troubles: Trouble[] };
 
 /** The only thing that a page asks for over the WebSocket: a fresh snapshot. */
 export interface SnapshotRequest {

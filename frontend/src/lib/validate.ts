@@ -16,6 +16,7 @@ import type {
   Reaching,
   ServerMessage,
   TeamCard,
+  Trouble,
 } from "./protocol";
 
 export type Check<T> = (value: unknown, path: string) => T;
@@ -171,6 +172,11 @@ const serverMessage = variants<"type", ServerMessage>("type", {
     type: word({ heartbeat: true }),
     number: whole,
     at: time,
+  }),
+  trouble: object<Message<"trouble">>({
+    type: word({ trouble: true }),
+    at: time,
+    troubles: list(object<Trouble>({ about: text, text, since: time })),
   }),
 });
 
