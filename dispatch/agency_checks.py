@@ -67,6 +67,7 @@ def _ringing_ourselves(document: Document) -> Iterator[Fault]:
     lines = {line: path for path, line in document.each("teams", "*", "lines", "*")}
     others = chain(
         document.each("last_resort", "*"),
+        document.each("interpreter_line"),
         document.each("staff", "*", "phone"),
         document.each("clients", "*", "phones", "*"),
         document.each("crisis_lines", "*", "callback"),

@@ -64,6 +64,7 @@ class Agency:
     """Everything in an agency's file, checked; each part in the file's order.
 
     ``last_resort`` holds the numbers that end every ladder, E.164 or short codes, never empty.
+    ``interpreter_line`` (E.164) can be brought into a call, where the agency has one.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Agency:
     teams: tuple[TeamSpec, ...]
     clients: tuple[ClientSpec, ...]
     crisis_lines: tuple[CrisisLineSpec, ...]
+    interpreter_line: str | None = None
 
 
 def read_agency_bytes(content: bytes, source: str) -> Agency:
@@ -110,6 +112,7 @@ def read_agency(text: str, source: str) -> Agency:
         teams=tuple(map(_team, shape.teams)),
         clients=shape.clients,
         crisis_lines=shape.crisis_lines,
+        interpreter_line=shape.interpreter_line,
     )
 
 

@@ -180,6 +180,7 @@ class AgencyShape(_Shape):
 
     agency: Words
     last_resort: tuple[LastResort, ...] = Field(DEFAULT_LAST_RESORT, min_length=1)
+    interpreter_line: Phone | None = None
     staff: tuple[StaffMember, ...]
     teams: tuple[TeamShape, ...]
     clients: tuple[ClientSpec, ...] = ()

@@ -38,6 +38,7 @@ from dispatch.api import (
     people,
     plans,
     requests,
+    rooms,
     rota,
     rota_edits,
     sms,
@@ -132,6 +133,7 @@ def create_app(settings: Settings) -> FastAPI:
     for module in (
         voice,
         staff_line,
+        rooms,
         sms,
         page_calls,
         handovers,

@@ -187,7 +187,8 @@ def crisis_card(crisis: Crisis, names: Mapping[StaffId, str]) -> CrisisCard:
             since=reaching.since,
             how=reaching.how,
         ),
-        due_at=crisis.due_at,
+        # A conference's own deadline is no step that anybody waits for.
+        due_at=crisis.due_at if crisis.conference is None or crisis.handing_to else None,
         round=crisis.round,
         alarm=crisis.alarm,
         calling=None
@@ -210,7 +211,13 @@ def crisis_changes(
         changes.append(CrisisClosed(ref=before.ref, team=before.team))
     if after.is_open:
         card = crisis_card(after, names)
-        if not was_shown or before is None or crisis_card(before, names) != card:
+        # Who is in a conference is shown on the crisis's own page, which reads it again then.
+        if (
+            not was_shown
+            or before is None
+            or crisis_card(before, names) != card
+            or before.conference != after.conference
+        ):
             changes.append(CrisisChanged(crisis=card))
     return changes
 

@@ -137,21 +137,21 @@ def _lapse_if_rung_in_vain(pursuit: Pursuit) -> None:
         pursuit.lapse("could not be connected with the caller: the ladder goes on")
 
 
-def _talker(crisis: Crisis) -> StaffId | None:
+def talker(crisis: Crisis) -> StaffId | None:
     """Whose phone the caller is joined to: not the owner's, once it was handed off in the talk."""
     reaching = crisis.reaching
     return crisis.owner if reaching is None or reaching.staff is None else reaching.staff
 
 
 def _talk_ended(pursuit: Pursuit, event: LegEnded) -> None:
-    talker = _talker(pursuit.crisis)
+    who = talker(pursuit.crisis)
     if event.seconds < SHORT_BRIDGE_SECONDS:
-        pursuit.record("broken", f"talk broke off after {event.seconds} s", talker)
-        if pursuit.crisis.owner == talker:  # a colleague who took it over meanwhile is rung first
+        pursuit.record("broken", f"talk broke off after {event.seconds} s", who)
+        if pursuit.crisis.owner == who:  # a colleague who took it over meanwhile is rung first
             pursuit.lapse("call broke off: the ladder goes on")
         pursuit.climb_by_phone(Preface.BROKEN)
         return
-    pursuit.record("talked", f"talked for {event.seconds} s", talker)
+    pursuit.record("talked", f"talked for {event.seconds} s", who)
     pursuit.change(state=State.ACCEPTED, reaching=None)
     pursuit.effects.append(EndCall(Farewell.AFTER_TALK, event.leg))
 
@@ -237,7 +237,7 @@ def caller_gone(pursuit: Pursuit, event: CallerGone, *, bridged: bool | None = N
     if crisis.state is State.CLOSED:
         pursuit.change(line=None)
     elif crisis.state is State.TALKING and bridged is not False:
-        pursuit.record("talked", "caller hung up after talking", _talker(crisis))
+        pursuit.record("talked", "caller hung up after talking", talker(crisis))
         unheard = line.leg if bridged is None else None
         pursuit.change(state=State.ACCEPTED, line=None, reaching=None, unheard=unheard)
     elif crisis.state is State.ACCEPTED:

@@ -14,7 +14,7 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from dispatch import prompts
 from dispatch.course import UNKNOWN, Course
-from dispatch.events import EndCall, Farewell, Preface, Ring, RingLastResort, Voice
+from dispatch.events import EndCall, Farewell, Preface, Ring, RingLastResort
 from dispatch.prompts import Language
 from dispatch.pursuit import LAST_RESORT_RING_SECONDS
 
@@ -59,7 +59,7 @@ class Script:
         return f"{self.public_url}{path}?{urlencode(parts)}"
 
 
-def answer(script: Script, voice: Voice, phone: str | None = None) -> str:
+def answer(script: Script, voice: Ring | RingLastResort | EndCall, phone: str | None = None) -> str:
     """The document for whatever was decided; `phone` is the number of the person to ring."""
     match voice:
         case Ring():

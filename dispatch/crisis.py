@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from dispatch.room import Conference
 from oncall.model import StaffId, TeamId, Tier
 
 
@@ -144,7 +145,8 @@ class Crisis:
     who holds a page and must hear when somebody else has taken it. ``rung`` is the index of the
     rung reached last, None before the first. ``legs`` counts every phone rung for any caller, so
     that no two legs have the same number. ``unheard`` is the leg of a talk that ended by the call's
-    status alone: its own step may still say that it never began.
+    status alone: its own step may still say that it never began. ``conference`` is what the talk
+    has become while somebody is brought in, ``parties`` counts those who ever were.
     """
 
     ref: str
@@ -163,6 +165,8 @@ class Crisis:
     pages: int = 0
     legs: int = 0
     unheard: int | None = None
+    conference: Conference | None = None
+    parties: int = 0
     due_at: datetime | None = None
     handing_to: StaffId | None = None
     alarm: str | None = None

@@ -1,15 +1,14 @@
 """The escalation policy: decide(crisis, event, now, ladder) says what becomes of a crisis, and why.
 
 Pure: no clock, no database, no phone. What each event means is said in
-`callers_side`, `callers_adrift`, `teams_side` and `calling_back`, as the policy says it; the steps
-are in `pursuit`.
+`callers_side`, `callers_adrift`, `teams_side`, `calling_back` and `warm_handoff`, as the policy
+says it; the steps are in `pursuit`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 
-from dispatch import callers_adrift, callers_side, calling_back, teams_side
+from dispatch import callers_adrift, callers_side, calling_back, teams_side, warm_handoff
 from dispatch.crisis import Crisis, Source, State
 from dispatch.events import (
     Accepted,
@@ -78,13 +77,13 @@ def decide(crisis: Crisis, event: Event, now: datetime, ladder: Ladder) -> Decis
         case LegSeen():
             callers_side.leg_seen(pursuit, event)
         case LegEnded():
-            callers_side.leg_ended(pursuit, event)
+            warm_handoff.leg_ended(pursuit, event)
         case LastResortEnded():
             callers_side.last_resort_ended(pursuit, event)
         case CallerStays():
             callers_side.caller_stays(pursuit, event)
         case CallerGone():
-            callers_side.caller_gone(pursuit, event)
+            warm_handoff.caller_gone(pursuit, event)
         case HappenedAdrift():
             callers_adrift.happened_adrift(pursuit, event)
         case Reported():
@@ -94,9 +93,9 @@ def decide(crisis: Crisis, event: Event, now: datetime, ladder: Ladder) -> Decis
         case Accepted():
             teams_side.accepted(pursuit, event)
         case Declined():
-            teams_side.declined(pursuit, event)
+            warm_handoff.declined(pursuit, event)
         case HandOffAsked():
-            teams_side.hand_off_asked(pursuit, event)
+            warm_handoff.hand_off_asked(pursuit, event)
         case CallBackAsked():
             calling_back.asked(pursuit, event)
         case CallBackMoved():
@@ -108,9 +107,10 @@ def decide(crisis: Crisis, event: Event, now: datetime, ladder: Ladder) -> Decis
         case PageFailed():
             teams_side.page_failed(pursuit, event)
         case DueReached():
-            teams_side.due_reached(pursuit)
+            warm_handoff.due_reached(pursuit)
         case Closed():
-            teams_side.closed(pursuit, event)
+            warm_handoff.closed(pursuit, event)
         case _:
-            assert_never(event)
+            warm_handoff.happens(pursuit, event)
+    warm_handoff.settle(pursuit)
     return Decision(pursuit.crisis, tuple(pursuit.effects))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dispatch.crisis import CallStage, Channel, Disposition
+from dispatch.room_events import EnterRoom, RoomEffect, RoomEvent, WaitForRoom
 from oncall.model import StaffId, TeamId, Tier
 
 
@@ -287,6 +288,7 @@ Event = (
     | PageFailed
     | DueReached
     | Closed
+    | RoomEvent
 )
 
 
@@ -298,6 +300,7 @@ class PageKind(StrEnum):
     REPORTED = "reported"
     FOLLOW_UP = "follow_up"
     HAND_OFF = "hand_off"
+    BRING_IN = "bring_in"
     NOBODY = "nobody"
     """To those who answer for the team: nobody on the ladder has taken it."""
 
@@ -313,6 +316,9 @@ class TellKind(StrEnum):
     NEW_CONTACT = "new_contact"
     NOT_CONNECTED = "not_connected"
     ON_RECORD = "on_record"
+    BRING_IN_FAILED = "bring_in_failed"
+    NOT_JOINED = "not_joined"
+    PARTY_LEFT = "party_left"
     CLOSED = "closed"
 
 
@@ -336,7 +342,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell one person something about a crisis they were paged for; ``about`` names a colleague."""
+    """Tell one person something about a crisis they were paged for.
+
+    ``about`` names a colleague, or an outside line by the word for it.
+    """
 
     staff: StaffId
     kind: TellKind
@@ -399,8 +408,8 @@ class EndCall:
     leg: int = 0
 
 
-Voice = Ring | RingLastResort | EndCall
-Effect = Record | Page | Tell | DropLeg | Ring | RingLastResort | EndCall
+Voice = Ring | RingLastResort | EndCall | EnterRoom | WaitForRoom
+Effect = Record | Page | Tell | DropLeg | RoomEffect | Voice
 
 
 class Refused(Exception):  # noqa: N818  a refusal is an answer, not an error

@@ -82,6 +82,7 @@ PAGE_CALLS: Mapping[PageKind, str] = {
     PageKind.REPORTED: "A crisis was reported for {team}. Reference {ref}.",
     PageKind.FOLLOW_UP: "{team}. The caller was passed to 988. Please follow up. Reference {ref}.",
     PageKind.HAND_OFF: "{team}. You are asked to take a crisis over. Reference {ref}.",
+    PageKind.BRING_IN: "You are asked into a crisis call for {team}. Reference {ref}.",
     PageKind.NOBODY: "Nobody on call for {team} has taken a crisis. Reference {ref}.",
 }
 PAGE_KEYS = "Press 1 to take it, 2 to pass it on."
@@ -91,6 +92,17 @@ PAGE_OVER = "This was settled in the meantime. Thank you. Goodbye."
 PAGE_KEPT = "Your answer is kept and will count. Thank you. Goodbye."
 PAGE_FAILED = "Vigil could not take your answer. Please reply 1 to the text. Goodbye."
 """What a page by voice says."""
+
+ONE_MOMENT: Mapping[Language, str] = {
+    Language.EN: "One moment, please.",
+    Language.ES: "Un momento, por favor.",
+}
+
+SCREEN_JOIN = (
+    "{name} asks you to join a crisis call for {team}, reference {ref}. Press 1 to join, 2 to pass."
+)
+SCREEN_NOT_NEEDED = "You are not needed any more. Thank you. Goodbye."
+ROOM_OVER = "The call is over. Thank you. Goodbye."
 
 SCREEN = "Crisis call for {team}, reference {ref}. Press 1 to take it, 2 to pass it on."
 SCREEN_WITHOUT_REF = "Crisis call for {team}. Press 1 to take it, 2 to pass it on."

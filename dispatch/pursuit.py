@@ -104,7 +104,7 @@ class Pursuit:
         """Ring the next person for the caller: the owner first, then the ladder, then 988."""
         owner = self.crisis.owner
         if owner is not None and owner not in self.crisis.tried:
-            self._ring(owner, *self._ring_rule_of(owner), preface)
+            self._ring(owner, *self.ring_rule_of(owner), preface)
             return
         step = self.next_rung()
         if step is None:
@@ -116,7 +116,8 @@ class Pursuit:
         self._ring(rung.staff, rung.tier, rung.ring_seconds, preface)
         self.page(rung.staff, PageKind.CALL_RINGING)
 
-    def _ring_rule_of(self, staff: StaffId) -> tuple[str, int]:
+    def ring_rule_of(self, staff: StaffId) -> tuple[str, int]:
+        """On which tier somebody stands, and for how many seconds their phone is rung."""
         for rung in self.ladder.rungs:
             if rung.staff == staff:
                 return rung.tier, rung.ring_seconds

@@ -194,6 +194,11 @@ def plug_in(network: PhoneNetwork, agency: Agency, base_url: str) -> None:
     for phone in sorted(phones):
         owners = [client.name for client in agency.clients if phone in client.phones]
         network.phone(phone, owner=" or ".join(owners), kind=PhoneKind.CALLER)
+    if agency.interpreter_line is not None:
+        interpreter = network.phone(agency.interpreter_line, "Interpreter line", PhoneKind.OUTSIDE)
+        interpreter.answers(press=None, speaks_after=2)
     for number in agency.last_resort:
         owner = f"Crisis line {number}"
-        network.phone(number, owner=owner, kind=PhoneKind.OUTSIDE).answers(press=None)
+        network.phone(number, owner=owner, kind=PhoneKind.OUTSIDE).answers(
+            press=None, speaks_after=2
+        )

@@ -182,7 +182,7 @@ def due_reached(pursuit: Pursuit) -> None:
         pursuit.record("hand_off_not_taken", "did not take it over in time", crisis.handing_to)
         _hand_off_not_taken(pursuit)
     elif crisis.state is State.RINGING:
-        _lost_sight(pursuit)
+        lost_sight(pursuit)
     elif crisis.state is State.ACCEPTED and crisis.owner is not None:
         pursuit.lapse("did not answer for a further contact: the pages start at the foot")
         pursuit.change(state=State.CALLBACK_NEEDED)
@@ -194,7 +194,7 @@ def due_reached(pursuit: Pursuit) -> None:
         pursuit.change(due_at=None)
 
 
-def _lost_sight(pursuit: Pursuit) -> None:
+def lost_sight(pursuit: Pursuit) -> None:
     """The phone network has not told us how the ringing ended: assume the worst for the caller."""
     pursuit.record("lost_sight", "no word from the phone network: nobody may be with the caller")
     pursuit.caller_is_gone()

@@ -1,6 +1,6 @@
 """The outbox: what must be sent, written with the decision, claimed with a lease, then settled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -54,10 +54,37 @@ class Kind(StrEnum):
     PAGE_CALL = "page_call"
     """A page by voice: it says team and reference, and 1 accepts."""
     DROP_LEG = "drop_leg"
+    MOVE_WORKER = "move_worker"
+    """Take a leg out of its bridge and into a conference."""
+    FETCH_CALLER = "fetch_caller"
+    """Take a call out of a conference and back to one of our documents."""
+    CALL_PARTY = "call_party"
+    """Ring a colleague, who hears what it is about before they join a conference."""
+    JOIN_PARTY = "join_party"
+    """Ring an outside line straight into a conference."""
+    ENDS_WITH = "ends_with"
+    """Say whether a conference ends when somebody leaves it."""
+    LET_GO = "let_go"
+    """Take somebody out of a conference, which goes on."""
 
 
 SECRET = frozenset({Kind.CODE, Kind.CALL})
 """What is forgotten once it is sent: of a code only the hash may be kept."""
+
+
+ROOM_LIVES: Mapping[Kind, timedelta] = {
+    Kind.MOVE_WORKER: timedelta(seconds=20),
+    Kind.FETCH_CALLER: timedelta(seconds=60),
+    Kind.CALL_PARTY: timedelta(seconds=20),
+    Kind.JOIN_PARTY: timedelta(seconds=20),
+    Kind.ENDS_WITH: timedelta(seconds=60),
+    Kind.LET_GO: timedelta(seconds=60),
+}
+"""What is asked about a conference, and for how long it is worth asking."""
+
+ONCE = frozenset({Kind.MOVE_WORKER, Kind.CALL_PARTY, Kind.JOIN_PARTY})
+"""What is never asked twice: done a second time, it would break the call or ring a second phone.
+Whoever wanted it is told, and may want it again."""
 
 
 class OutboxState(StrEnum):
@@ -150,6 +177,46 @@ def withdraw(session: Session, key: str) -> None:
     if row is not None:
         row.state = OutboxState.CANCELLED.value
         session.add(row)
+
+
+def put_about_room(
+    session: Session,
+    kind: Kind,
+    *,
+    key: str,
+    now: datetime,
+    crisis_ref: str,
+    leg_sid: str | None = None,
+    to_phone: str | None = None,
+    from_phone: str | None = None,
+    body: str | None = None,
+    staff_id: str | None = None,
+    options: Mapping[str, object] | None = None,
+) -> None:
+    """Write what Twilio is to be asked about a conference, one of ROOM_LIVES, once for its key."""
+    put(
+        session,
+        key=key,
+        kind=kind.value,
+        crisis_ref=crisis_ref,
+        leg_sid=leg_sid,
+        to_phone=to_phone,
+        from_phone=from_phone,
+        body=body,
+        staff_id=staff_id,
+        options=None if options is None else dict(options),
+        created_at=now,
+        due_at=now,
+        expires_at=now + ROOM_LIVES[kind],
+    )
+
+
+def is_sent(session: Session, key: str) -> bool:
+    """Whether Twilio has taken what was written with this key."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.key == key, OutboxRow.state == OutboxState.SENT.value
+    )
+    return session.exec(query).first() is not None
 
 
 def of_one_kind(session: Session, key: str) -> Sequence[OutboxRow]:

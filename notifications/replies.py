@@ -18,6 +18,10 @@ class Answer(StrEnum):
     """The sender keeps a shift for which cover or a swap was asked."""
     CALL = "call"
     """The sender wants to be connected with the client of a crisis of theirs."""
+    ADD = "add"
+    """Somebody is wanted in the sender's call: `who` says whom."""
+    LEAVE = "leave"
+    """The sender wants to leave their call, which goes on with whom they brought in."""
     CODE = "code"
     """The code that a phone is verified by."""
     OPT_OUT = "opt_out"
@@ -40,7 +44,8 @@ class Reply:
     """A text as understood. ``ref`` is a reference in capitals, if one was written.
 
     ``ok`` says that an accept said nothing but OK, ``about_shift`` that the text speaks of shifts
-    and never means a crisis. ``number`` and ``part`` go with COVER, ``code`` with CODE.
+    and never means a crisis. ``number`` and ``part`` go with COVER, ``code`` with CODE, ``who`` (a
+    tier, a colleague, 988 or the interpreter, in small letters) with ADD.
     """
 
     answer: Answer
@@ -50,6 +55,7 @@ class Reply:
     code: str | None = None
     number: int | None = None
     part: Part | None = None
+    who: str | None = None
 
 
 OK_WORDS = frozenset({"ok", "okay"})
@@ -72,6 +78,9 @@ FILLER_WORDS = frozenset(
     {"i", "ill", "it", "please", "will", "the", "call", "crisis", "ref", "can"}
 )
 """Words that may stand beside an answer without changing it; any other word makes it unclear."""
+
+IN_A_CALL_FILLERS = frozenset({"please", "the", "line", "my", "call"})
+"""Words that may stand beside ADD and LEAVE: "please add the interpreter line"."""
 
 LONGEST = 500
 """No answer is longer, and no longer text is read."""
@@ -113,7 +122,28 @@ def read_reply(text: str) -> Reply:
     if code := CODE.match(plain):
         return Reply(Answer.CODE, code=re.sub("[ -]", "", code[1]))
     words = re.findall(r"[a-z0-9]+", GLUED.sub(r"\1 \2", plain))
-    return _cover(plain, words) or _withdrawal(words) or _call(words) or _answer(words)
+    return (
+        _in_a_call(words)
+        or _cover(plain, words)
+        or _withdrawal(words)
+        or _call(words)
+        or _answer(words)
+    )
+
+
+def _in_a_call(words: list[str]) -> Reply | None:
+    """ADD BACKUP, ADD 988 K7Q, LEAVE, LEAVE K7Q: nothing else may stand beside it."""
+    refs = {word.upper() for word in words if REFERENCE.match(word)}
+    rest = [word for word in words if not REFERENCE.match(word) and word not in IN_A_CALL_FILLERS]
+    if len(refs) > 1:
+        return None
+    match rest:
+        case ["add", who]:
+            return Reply(Answer.ADD, next(iter(refs), None), who=who)
+        case ["leave"]:
+            return Reply(Answer.LEAVE, next(iter(refs), None))
+        case _:
+            return None
 
 
 def _plain(text: str) -> str:

@@ -13,13 +13,14 @@ import structlog
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from notifications import attempts, nodes, outbox, pages
+from notifications import attempts, nodes, outbox, pages, room_requests
 from notifications.attempts import Outcome
 from notifications.outbox import (
     CHECK_EVERY,
     FIRST_CHECK,
     NO_WORD_AFTER,
     NOTICE_LIFE,
+    ONCE,
     PAGE_LIFE,
     SECRET,
     Kind,
@@ -41,7 +42,7 @@ REPORTED = frozenset({Kind.SMS, Kind.CODE, Kind.PAGE_CALL})
 """Of what we want to know how it ended."""
 
 
-class PhoneNetwork(Protocol):
+class PhoneNetwork(room_requests.RoomNetwork, Protocol):
     """What a sender needs of Twilio."""
 
     def send_sms(
@@ -218,6 +219,10 @@ class Sending:
                     status_callback=f"{self._callbacks}/twilio/sms/status?row={row.id}",
                     validity=self._validity(row),
                 )
+            case _:
+                if row.kind in ONCE and row.attempts > 1:
+                    raise SendFailed("a node that is gone may have asked for it")
+                return room_requests.ask(self._network, row)
 
     def _validity(self, row: OutboxRow) -> int:
         """For how many seconds it is still worth delivering, within Twilio's bounds."""
@@ -257,7 +262,10 @@ class Sending:
     def _settle_after_failure(self, row: OutboxRow, failed: SendFailed) -> None:
         failure = kind_of(failed.code, failed.http_status)
         patient = row.expires_at - row.created_at > PAGE_LIFE
-        match after_failure(failure, row.attempts, patient=patient):
+        verdict = after_failure(failure, row.attempts, patient=patient)
+        if row.kind in ONCE:
+            verdict = GiveUp(failure)
+        match verdict:
             case RetryAt(pause):
                 self._settle_waiting(row, failed, pause)
             case GiveUp(kind):

@@ -14,7 +14,8 @@ class OutboxRow(SQLModel, table=True):
     `key` is unique, so that a decision repeated after a crash writes it once. `lease_until` keeps
     two nodes from sending it at the same time; a lease that runs out is taken over, since a
     duplicate page beats a lost page. `leads_of` names the team whose leads must hear it: what can't
-    be delivered goes to the next of them. `purpose` says what a page or a tell is about.
+    be delivered goes to the next of them. `purpose` says what a page or a tell is about, `options`
+    what a request about a conference says besides.
 
     A page by voice `backs` the text of this key: it is due when that could not be delivered in
     time, and at `rings_anyway_at` (None: not at all) though it was. `merged_into` is the key of the
@@ -55,6 +56,9 @@ class OutboxRow(SQLModel, table=True):
     leased_by: str | None = None
     check_at: AwareDatetime | None = None
     sequence: int | None = None
+    options: dict[str, Any] | None = Field(
+        default=None, sa_column=Column("options", JSONB(none_as_null=True), nullable=True)
+    )
 
 
 class AttemptRow(SQLModel, table=True):

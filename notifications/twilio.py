@@ -1,7 +1,8 @@
 """Our one door to Twilio: the real SDK, with short patience, and the signature of its webhooks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -16,6 +17,7 @@ RING_SECONDS = 40
 """How long a phone rings for a call that says a code, or for one that was asked for."""
 
 
+_PROGRESS = ["initiated", "ringing", "answered", "completed"]
 PAGE_RING_SECONDS = 25
 """How long a phone rings for a page: most voicemails pick up later."""
 
@@ -155,6 +157,69 @@ class Twilio:
             failed = _failed(error)
             if failed.http_status not in (400, 404):
                 raise failed from error
+
+    def redirect(self, call_sid: str, twiml: str) -> None:
+        """Give a running leg another document. Raises SendFailed."""
+        self._do(lambda: self._client.calls(call_sid).update(twiml=twiml))
+
+    def call_with_progress(
+        self, *, to: str, from_: str, twiml: str, status_callback: str, timeout: int
+    ) -> str:
+        """Ring a phone for `timeout` seconds, hear how it goes, and run a document when answered.
+
+        Returns the call's name. Raises SendFailed.
+        """
+        call = self._do(
+            lambda: self._client.calls.create(
+                to=to,
+                from_=from_,
+                twiml=twiml,
+                status_callback=status_callback,
+                status_callback_event=_PROGRESS,
+                timeout=timeout,
+            )
+        )
+        return str(call.sid)
+
+    def add_to_room(
+        self, *, room: str, to: str, from_: str, label: str, status_callback: str, timeout: int
+    ) -> str:
+        """Ring a phone into a conference, by the conference's own name. Raises SendFailed.
+
+        Nobody in the room hears the ringing: a voice before the answer is nobody's yet.
+        """
+        one = self._do(
+            lambda: self._client.conferences(room).participants.create(
+                to=to,
+                from_=from_,
+                label=label,
+                early_media=False,
+                beep="false",
+                end_conference_on_exit=False,
+                status_callback=status_callback,
+                status_callback_event=_PROGRESS,
+                timeout=timeout,
+            )
+        )
+        return str(one.call_sid)
+
+    def ends_with(self, *, room_sid: str, call_sid: str, ends: bool) -> None:
+        """Say whether a conference ends when this leg leaves it. Raises SendFailed.
+
+        Somebody who has left already is no failure.
+        """
+        try:
+            people = self._client.conferences(room_sid).participants(call_sid)
+            self._do(lambda: people.update(end_conference_on_exit=ends))
+        except SendFailed as failed:
+            if failed.http_status not in (400, 404):
+                raise
+
+    def _do(self, ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except (TwilioException, requests.RequestException) as error:
+            raise _failed(error) from error
 
     def is_signed(self, url: str, form: object, signature: str | None) -> bool:
         """Whether a request to `url` with these form values bears Twilio's signature.

@@ -44,6 +44,44 @@ def many_wait(refs: Sequence[str], url: str) -> str:
     return f"Vigil: {len(refs)} crises wait for you: {shown}. Say which, like: 1 {refs[0]} {url}"
 
 
+def asked_into_call(team: str, ref: str, url: str) -> str:
+    """To a colleague, as their phone is rung into a call: only the key joins."""
+    return (
+        f"Vigil {ref}: {team}, you are asked into a crisis call. "
+        f"Your phone rings: press 1. Or reply 2 to pass. {url}"
+    )
+
+
+def told_bring_in_failed(ref: str) -> str:
+    """To the worker, when the call could not become a conference."""
+    return f"Vigil {ref}: nobody could be brought in. You are still with the caller; try again."
+
+
+def told_not_joined(ref: str, name: str) -> str:
+    """To the worker, when whom they wanted did not come."""
+    return f"Vigil {ref}: {name} has not joined. You are still with the caller."
+
+
+def told_party_left(ref: str, name: str) -> str:
+    """To the worker, when whom they brought in has hung up."""
+    return f"Vigil {ref}: {name} has left the call. You are still with the caller."
+
+
+def reply_bringing_in(ref: str, name: str) -> str:
+    """The answer to ADD. `name` is how the text called them."""
+    return f"Vigil {ref}: {name} is being brought in. Stay on the line until they have spoken."
+
+
+def reply_not_in_a_call() -> str:
+    """The answer to ADD or LEAVE from somebody who is with no caller."""
+    return "Vigil: you are not on a call with a caller right now."
+
+
+def reply_leaving(ref: str) -> str:
+    """The answer to LEAVE."""
+    return f"Vigil {ref}: you are being taken out of the call. Thank you."
+
+
 def told_taken(ref: str, name: str) -> str:
     """To the others who were paged."""
     return f"Vigil {ref}: {name} has it. Nothing more for you to do."

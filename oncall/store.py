@@ -89,6 +89,7 @@ class Directory:
     staff: Mapping[StaffId, StaffMember]
     staff_by_phone: Mapping[str, StaffId] = field(default_factory=dict)
     teams_by_line: Mapping[str, tuple[TeamId, ...]] = field(default_factory=dict)
+    interpreter_line: str | None = None
 
     def name_of(self, staff: StaffId) -> str:
         """A person's name; the bare id for somebody who is no longer known."""
@@ -196,6 +197,7 @@ def read_directory(session: Session, version: int) -> Directory:
         staff=staff,
         staff_by_phone={m.phone: m.id for m in staff.values() if m.active},
         teams_by_line={line: tuple(ids) for line, ids in by_line.items()},
+        interpreter_line=agency.interpreter_line if agency else None,
     )
 
 

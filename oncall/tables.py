@@ -17,6 +17,7 @@ class AgencyRow(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     name: str
     last_resort: list[str] = Field(sa_column=Column("last_resort", ARRAY(String()), nullable=False))
+    interpreter_line: str | None = None
 
 
 class TeamRow(SQLModel, table=True):

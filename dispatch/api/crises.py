@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dispatch.access import Viewer
 from dispatch.api.context import Asking, Node, Vigil
-from dispatch.commands import callbacks, timeline
+from dispatch.commands import callbacks, rooms, timeline
 from dispatch.commands import crises as commands
 from dispatch.commands.callbacks import Wish
 from dispatch.commands.logins import audit
@@ -55,11 +55,29 @@ class NoteBody(_Body):
     text: Text
 
 
+class BringInBody(_Body):
+    """Who is wanted in the call: a tier such as backup, a colleague's id, 988, or interpreter."""
+
+    who: str
+
+
 class CloseBody(_Body):
     """How it ended."""
 
     disposition: Disposition
     note: Text | None = None
+
+
+class ConferenceRead(BaseModel):
+    """Who is on the call besides the caller. `worker` is null once they have left it.
+
+    `third` is whom they bring in, with `presence` waiting, called, joined or spoken.
+    """
+
+    worker: dict[str, str] | None
+    is_conference: bool
+    third: dict[str, Any] | None
+    may_leave: bool
 
 
 class CrisisRead(BaseModel):
@@ -79,6 +97,10 @@ class CrisisRead(BaseModel):
     caller: dict[str, Any] | None = None
     contacts: list[dict[str, Any]] = Field(default_factory=list)
     timeline: list[dict[str, Any]] = Field(default_factory=list)
+    call: ConferenceRead | None = None
+    """Who is on the caller's line, while somebody of the team talks with them."""
+    bring_in: list[dict[str, str]] = Field(default_factory=list)
+    """Whom one could bring into the call now: `who` for the request, and a label."""
 
 
 class CrisisListed(BaseModel):
@@ -192,6 +214,37 @@ def close(vigil: Node, viewer: Asking, ref: str, body: CloseBody) -> CrisisRead:
         return _read(work, viewer, after)
 
 
+@router.post("/crises/{ref}/bring-in")
+def bring_in(vigil: Node, viewer: Asking, ref: str, body: BringInBody) -> CrisisRead:
+    """Bring a third party into the call: it becomes a conference, and they are rung."""
+    with vigil.unit_of_work() as work:
+        crisis = _actable(work, viewer, ref)
+        after = _or_conflict(
+            lambda: rooms.bring_in(
+                work, crisis.ref, body.who, by=viewer.name, public_url=vigil.public_url
+            ),
+            work,
+        )
+        return _read(work, viewer, after)
+
+
+@router.post("/crises/{ref}/leave")
+def leave(vigil: Node, viewer: Asking, ref: str) -> CrisisRead:
+    """Let the worker out of the call, once whom they brought in has spoken."""
+    with vigil.unit_of_work() as work:
+        crisis = _actable(work, viewer, ref)
+        worker = rooms.worker_of(crisis)
+        if worker is not None and not viewer.may_act_for(worker):
+            raise HTTPException(
+                403, "Only who is on the call may leave it, or their lead for them."
+            )
+        after = _or_conflict(
+            lambda: rooms.leave(work, crisis.ref, by=viewer.name, public_url=vigil.public_url),
+            work,
+        )
+        return _read(work, viewer, after)
+
+
 @router.get("/dispositions")
 def dispositions(viewer: Asking) -> list[dict[str, str]]:  # noqa: ARG001  only for who logged in
     """The ways in which a crisis may end."""
@@ -288,12 +341,39 @@ def _read(work: UnitOfWork, viewer: Viewer, crisis: Crisis) -> CrisisRead:
         }
         for entry in timeline.read(work, crisis.ref)
     ]
+    shown.call = _call(work, crisis)
+    if viewer.acts:
+        shown.bring_in = [
+            {"who": who, "label": label} for who, label in rooms.choices(work, crisis)
+        ]
     if viewer.sees_clients:
         shown.caller = _caller(work, contacts)
         shown.contacts = [_contact(one) for one in contacts]
         about = ",".join(str(client["id"]) for client in shown.caller["clients"])
         audit(work.session, work.now, viewer.login, "crisis_read", f"{crisis.ref} {about}".strip())
     return shown
+
+
+def _call(work: UnitOfWork, crisis: Crisis) -> ConferenceRead | None:
+    """Who is on the call, while somebody of the team is, or was and left it to an outside line."""
+    if crisis.state is not State.TALKING:
+        return None
+    room = crisis.conference
+    party = room.party if room is not None else None
+    third = None
+    if party is not None:
+        third = {
+            "kind": party.guest.value,
+            "staff": _person(work, party.staff),
+            "presence": party.presence.value,
+        }
+    gone = room is not None and room.worker_gone
+    return ConferenceRead(
+        worker=None if gone else _person(work, rooms.worker_of(crisis)),
+        is_conference=room is not None and room.open,
+        third=third,
+        may_leave=rooms.may_leave(crisis),
+    )
 
 
 def _caller(work: UnitOfWork, contacts: list[ContactRow]) -> dict[str, Any]:

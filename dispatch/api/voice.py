@@ -26,7 +26,7 @@ router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
 @router.post("")
 async def arrived(request: Request, form: SignedForm) -> Response:
     """Somebody calls one of our lines."""
-    hook = _callers(request, form)
+    hook = callers_hook(request, form)
     call = IncomingCall(hook.call_sid, form.get("From"), form.get("To"))
     menu = request.query_params.get("menu") != "no"
     return await answer(
@@ -39,7 +39,7 @@ async def arrived(request: Request, form: SignedForm) -> Response:
 @router.post("/team")
 async def team(request: Request, form: SignedForm) -> Response:
     """The caller chose a team, or stayed on the line."""
-    hook, digits = _callers(request, form), form.get("Digits")
+    hook, digits = callers_hook(request, form), form.get("Digits")
     return await answer(
         hook,
         lambda work: calls.team_chosen(work, hook.ref, hook.call_sid, digits, hook.public_url),
@@ -50,14 +50,14 @@ async def team(request: Request, form: SignedForm) -> Response:
 @router.post("/step")
 async def step(request: Request, form: SignedForm) -> Response:
     """The phone that was rung for the caller has stopped ringing or hung up."""
-    hook = _callers(request, form)
+    hook = callers_hook(request, form)
     event = LegEnded(
         call_sid=hook.call_sid,
         leg=hook.course.leg,
         outcome=dial_outcome(form),
         bridged=form.get("DialBridged") == "true",
         seconds=number_in(form, "DialCallDuration"),
-        caller_gone=_caller_gone(form),
+        caller_gone=caller_is_gone(form),
         tried=frozenset(hook.course.tried),
     )
     return await answer(
@@ -70,14 +70,14 @@ async def step(request: Request, form: SignedForm) -> Response:
 @router.post("/last-resort")
 async def last_resort(request: Request, form: SignedForm) -> Response:
     """A number outside the team has stopped ringing or hung up."""
-    hook = _callers(request, form)
+    hook = callers_hook(request, form)
     event = LastResortEnded(
         call_sid=hook.call_sid,
         index=number_in(request.query_params, "index"),
         outcome=dial_outcome(form),
         bridged=form.get("DialBridged") == "true",
         seconds=number_in(form, "DialCallDuration"),
-        caller_gone=_caller_gone(form),
+        caller_gone=caller_is_gone(form),
     )
     leg = hook.course.leg
     return await answer(
@@ -90,7 +90,7 @@ async def last_resort(request: Request, form: SignedForm) -> Response:
 @router.post("/again")
 async def again(request: Request, form: SignedForm) -> Response:
     """After a talk, the caller pressed a key to be connected again."""
-    hook = _callers(request, form)
+    hook = callers_hook(request, form)
     leg = hook.course.leg
     return await answer(
         hook,
@@ -144,9 +144,9 @@ async def leg(request: Request, form: SignedForm) -> Response:
 @router.post("/status")
 async def status(request: Request, form: SignedForm) -> Response:
     """How the caller's own call is doing: a second word that it is over."""
-    if not form.get("CallSid") or not _caller_gone(form):
+    if not form.get("CallSid") or not caller_is_gone(form):
         return Response(status_code=204)
-    hook = _callers(request, form)
+    hook = callers_hook(request, form)
 
     def do(work: UnitOfWork) -> str:
         calls.caller_gone(work, hook.call_sid, hook.public_url)
@@ -155,7 +155,7 @@ async def status(request: Request, form: SignedForm) -> Response:
     return await answer(hook, do, lambda: hook.adrift.caller_gone(), hopeless=callscript.bridge)
 
 
-def _callers(request: Request, form: Mapping[str, str]) -> Hook:
+def callers_hook(request: Request, form: Mapping[str, str]) -> Hook:
     """A webhook of the caller's call: named by Twilio, or by us when it came without a name."""
     sid = form.get("CallSid") or request.query_params.get("sid") or f"unnamed-{uuid.uuid4().hex}"
     return Hook(request, form, sid)
@@ -177,6 +177,6 @@ def _worker(hook: Hook, form: Mapping[str, str]) -> WorkerLeg:
     )
 
 
-def _caller_gone(form: Mapping[str, str]) -> bool:
+def caller_is_gone(form: Mapping[str, str]) -> bool:
     """Whether the caller's own call is over. DialCallStatus says nothing about that."""
     return form.get("CallStatus") in ("completed", "busy", "failed", "no-answer", "canceled")

@@ -94,7 +94,14 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
         _refuse_what_is_needed(session, agency)
         if not undo_changes:
             _refuse_to_undo(session, agency)
-        session.merge(AgencyRow(id=1, name=agency.name, last_resort=list(agency.last_resort)))
+        session.merge(
+            AgencyRow(
+                id=1,
+                name=agency.name,
+                last_resort=list(agency.last_resort),
+                interpreter_line=agency.interpreter_line,
+            )
+        )
         _staff(session, agency)
         _paging(session, agency)
         _note_who_joins(work, agency)

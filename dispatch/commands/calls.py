@@ -5,7 +5,7 @@ A step that Twilio repeats gets the same document again, and does nothing twice.
 
 from dataclasses import dataclass
 
-from dispatch import callscript
+from dispatch import callscript, roomscript
 from dispatch.caller import AskWhich, Routed, phone_number, route
 from dispatch.callscript import Script
 from dispatch.commands import staff_line
@@ -29,6 +29,7 @@ from dispatch.events import (
     TeamChosen,
 )
 from dispatch.prompts import Language
+from dispatch.room_events import EnterRoom, WaitForRoom
 from dispatch.store import callbacks, crises
 from dispatch.store.clients import Candidate
 from dispatch.tables import ContactRow
@@ -175,7 +176,7 @@ def _teams_offered(work: UnitOfWork, contact: ContactRow) -> tuple[TeamId, ...]:
 def leg_ended(work: UnitOfWork, ref: str, event: LegEnded, public_url: str) -> str:
     """The phone we rang stopped ringing or hung up: what does the caller hear now?"""
     key = f"call/{event.call_sid}/step/{event.leg}"
-    return once(work, key, lambda: _step(work, ref, event.call_sid, event, public_url))
+    return once(work, key, lambda: step(work, ref, event.call_sid, event, public_url))
 
 
 def last_resort_ended(
@@ -187,7 +188,7 @@ def last_resort_ended(
 ) -> str:
     """A number outside the team stopped ringing or hung up."""
     key = f"call/{event.call_sid}/last-resort/{leg}/{event.index}"
-    return once(work, key, lambda: _step(work, ref, event.call_sid, event, public_url))
+    return once(work, key, lambda: step(work, ref, event.call_sid, event, public_url))
 
 
 def caller_stays(work: UnitOfWork, ref: str, call_sid: str, leg: int, public_url: str) -> str:
@@ -196,11 +197,12 @@ def caller_stays(work: UnitOfWork, ref: str, call_sid: str, leg: int, public_url
     return once(
         work,
         key,
-        lambda: _step(work, ref, call_sid, CallerStays(call_sid), public_url),
+        lambda: step(work, ref, call_sid, CallerStays(call_sid), public_url),
     )
 
 
-def _step(work: UnitOfWork, ref: str, call_sid: str, event: Event, public_url: str) -> str:
+def step(work: UnitOfWork, ref: str, call_sid: str, event: Event, public_url: str) -> str:
+    """Let something happen to a call, and answer with what the caller hears. Raises NoSuchCall."""
     crisis, contact = locked(work, ref, call_sid)
     decision = happen(work, crisis, event, public_url=public_url)
     if decision.crisis.line is None and contact.ended_at is None:
@@ -268,5 +270,7 @@ def document(work: UnitOfWork, decision: Decision, contact: ContactRow, public_u
     if voice is None:
         return callscript.hang_up()
     words = script(work, decision.crisis, contact, public_url)
+    if isinstance(voice, EnterRoom | WaitForRoom):
+        return roomscript.for_caller(words, voice)
     phone = work.directory.staff[voice.staff].phone if isinstance(voice, Ring) else None
     return callscript.answer(words, voice, phone)

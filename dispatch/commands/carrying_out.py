@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 
 from dispatch.board import crisis_changes
+from dispatch.commands import room_effects
 from dispatch.commands.boards import refresh_team_card
 from dispatch.commands.paging import cancel_unneeded, put_page, put_tell
 from dispatch.crisis import Crisis, Source
@@ -18,6 +19,7 @@ from dispatch.events import (
     Tell,
 )
 from dispatch.references import SHORTEST, capacity, reference
+from dispatch.room_events import CallParty, EndsWith, FetchCaller, LetGo, MoveWorker
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
 from dispatch.unit_of_work import Happened, UnitOfWork
@@ -80,6 +82,8 @@ def happen(
                     leg_sid=sid,
                     crisis_ref=after.ref,
                 )
+            case MoveWorker() | CallParty() | EndsWith() | LetGo() | FetchCaller():
+                room_effects.put(work, after, effect, public_url)
             case _:
                 pass  # what the caller hears is answered to the webhook itself
     cancel_unneeded(work, crisis, after)

@@ -4,14 +4,14 @@ Each is a transaction of its own: a crisis must not wait for whoever changes a r
 both locks the crisis first, then what was sent.
 """
 
-from dispatch.commands import callback_ends, leads, phones
+from dispatch.commands import callback_ends, leads, phones, rooms
 from dispatch.commands.carrying_out import happen
 from dispatch.events import PageFailed
 from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import attempts, outbox, pages
 from notifications.attempts import Outcome
-from notifications.outbox import NOT_DELIVERED, Kind, OutboxState
+from notifications.outbox import NOT_DELIVERED, ROOM_LIVES, Kind, OutboxState
 from notifications.retry import Failure, kind_of
 from notifications.tables import OutboxRow
 from notifications.twilio import Fate
@@ -107,6 +107,15 @@ def given_up(
 
     May be told twice of the same row.
     """
+    if row.kind in ROOM_LIVES:
+        with unit_of_work() as work:
+            silent = code is None and failure is Failure.TRANSIENT
+            rooms.refused(work, row, silent=silent, public_url=public_url)
+        if row.staff_id is None:
+            return
+        with unit_of_work() as work:
+            phones.refused(work, row.staff_id, row.to_phone or "", code)
+        return
     with unit_of_work() as work:
         if row.crisis_ref is not None:
             crises.lock(work.session, row.crisis_ref)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from dispatch.crisis import Crisis
 from dispatch.events import Page, PageKind, Tell, TellKind
+from dispatch.room import Guest
 from dispatch.store import crises
 from dispatch.store.callbacks import number_to_call
 from dispatch.tables import TimelineRow
@@ -59,7 +60,7 @@ def put_page(work: UnitOfWork, crisis: Crisis, effect: Page, public_url: str) ->
     key = f"{crisis.ref}/{effect.number}/{member.id}/{effect.kind}"
     before = pages.paged_before(work.session, member.id, crisis.ref, effect.kind.value)
     due_at = reminder_due(work.now, before)
-    rung_now = effect.kind is PageKind.CALL_RINGING
+    rung_now = effect.kind in (PageKind.CALL_RINGING, PageKind.BRING_IN)
     texted = member.person.sms or not member.person.voice
     if texted:
         outbox.put_words(
@@ -202,6 +203,10 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
             return wording.page_follow_up(team, ref, url)
         case PageKind.HAND_OFF:
             return wording.page_hand_off(team, ref, url)
+        case PageKind.BRING_IN:
+            return wording.asked_into_call(team, ref, url)
+        case TellKind.BRING_IN_FAILED:
+            return wording.told_bring_in_failed(ref)
         case PageKind.NOBODY:
             return wording.page_nobody(team, ref, url)
         case TellKind.CALL_BACK:
@@ -217,14 +222,26 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
             return wording.told_on_record(ref, url)
         case TellKind.CLOSED:
             return wording.told_closed(ref)
-        case TellKind.TAKEN | TellKind.HANDED_OFF | TellKind.HAND_OFF_NOT_TAKEN:
+        case (
+            TellKind.TAKEN
+            | TellKind.HANDED_OFF
+            | TellKind.HAND_OFF_NOT_TAKEN
+            | TellKind.NOT_JOINED
+            | TellKind.PARTY_LEFT
+        ):
             about = effect.about if isinstance(effect, Tell) else None
-            name = work.directory.name_of(about) if about else "A colleague"
+            name = OUTSIDE.get(about or "") or work.directory.name_of(about or "A colleague")
             return _ABOUT[effect.kind](ref, name)
+
+
+OUTSIDE = {Guest.INTERPRETER.value: "The interpreter line"}
+"""What an outside line is called at the beginning of a sentence; 988 is its own name."""
 
 
 _ABOUT = {
     TellKind.TAKEN: wording.told_taken,
     TellKind.HANDED_OFF: wording.told_handed_off,
     TellKind.HAND_OFF_NOT_TAKEN: wording.told_hand_off_not_taken,
+    TellKind.NOT_JOINED: wording.told_not_joined,
+    TellKind.PARTY_LEFT: wording.told_party_left,
 }

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from dispatch.caller import Routed, phone_number, route
-from dispatch.commands import callbacks, handoffs, phones, shift_texts
+from dispatch.commands import callbacks, handoffs, phones, rooms, shift_texts
 from dispatch.commands.callbacks import Wish
 from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
@@ -59,6 +59,8 @@ def _from_staff(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str)
             return None
         case Answer.CODE:
             return phones.code_arrived(work, staff, reply.code or "")
+        case Answer.ADD | Answer.LEAVE:
+            return _in_a_call(work, staff, reply, public_url)
         case Answer.COVER:
             return shift_texts.cover_asked(work, staff, reply, public_url)
         case Answer.WITHDRAW:
@@ -232,6 +234,26 @@ def _carry_out(work: UnitOfWork, ref: str, staff: StaffId, answer: Answer, publi
         can_call=number_to_call(work.session, crisis.ref) is not None,
         url=crisis_url(public_url, crisis.ref),
     )
+
+
+def _in_a_call(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str) -> str:
+    """ADD and LEAVE are about the call that the sender is on; a reference must name that one."""
+    talking = [
+        one
+        for one in crises.open_for(work.session, staff)
+        if rooms.is_on_the_line(one, staff) and reply.ref in (None, one.ref)
+    ]
+    if not talking:
+        return wording.reply_not_in_a_call()
+    crisis, who = talking[0], reply.who or ""
+    try:
+        if reply.answer is Answer.LEAVE:
+            rooms.leave(work, crisis.ref, by=None, public_url=public_url)
+            return wording.reply_leaving(crisis.ref)
+        rooms.bring_in(work, crisis.ref, who, by=None, public_url=public_url)
+    except Refused as refused:
+        return wording.reply_cannot(crisis.ref, str(refused))
+    return wording.reply_bringing_in(crisis.ref, f"{who[0].upper()}{who[1:]}")
 
 
 def _refusal(work: UnitOfWork, ref: str, refused: Refused) -> str:

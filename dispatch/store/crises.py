@@ -21,6 +21,7 @@ from dispatch.crisis import (
     State,
 )
 from dispatch.references import is_reference
+from dispatch.room import Conference, Guest, Party, Presence
 from dispatch.tables import ContactRow, CrisisRow, TimelineRow
 from oncall.model import StaffId, TeamId
 
@@ -52,6 +53,8 @@ def _from_row(row: CrisisRow) -> Crisis:
         pages=pursuit["pages"],
         legs=pursuit.get("legs", 0),
         unheard=pursuit.get("unheard"),
+        conference=_conference(pursuit.get("conference")),
+        parties=pursuit.get("parties", 0),
         due_at=row.due_at,
         handing_to=pursuit["handing_to"],
         alarm=row.alarm,
@@ -86,6 +89,8 @@ def _pursuit(crisis: Crisis) -> dict[str, Any]:
         "pages": crisis.pages,
         "legs": crisis.legs,
         "unheard": crisis.unheard,
+        "conference": None if crisis.conference is None else _as_kept(crisis.conference),
+        "parties": crisis.parties,
         "handing_to": crisis.handing_to,
         "calling": None
         if calling is None
@@ -95,6 +100,27 @@ def _pursuit(crisis: Crisis) -> dict[str, Any]:
             "since": calling.since.isoformat(),
         },
     }
+
+
+def _conference(kept: dict[str, Any] | None) -> Conference | None:
+    """What a node has kept of a conference; one of an older version writes none."""
+    if kept is None:
+        return None
+    party = kept["party"]
+    there = None
+    if party is not None:
+        there = Party(
+            **{
+                **party,
+                "guest": Guest(party["guest"]),
+                "presence": Presence(party["presence"]),
+            }
+        )
+    return Conference(**{**kept, "party": there, "due_at": datetime.fromisoformat(kept["due_at"])})
+
+
+def _as_kept(conference: Conference) -> dict[str, Any]:
+    return {**asdict(conference), "due_at": conference.due_at.isoformat()}
 
 
 def find(session: Session, ref: str) -> Crisis | None:

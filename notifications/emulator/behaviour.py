@@ -8,8 +8,8 @@ class Answer:
     """Picks up ``after`` seconds and presses ``press`` at every Gather, or only listens (None).
 
     ``press_after`` counts from the start of the Gather, ``hang_up_after`` from picking up,
-    ``talk_for`` and ``dies_after`` from the bridge. A phone that died stays unreachable until
-    it is told otherwise.
+    ``talk_for`` and ``dies_after`` from the bridge or the conference, ``speaks_after`` from coming
+    into a conference. A phone that died stays unreachable until it is told otherwise.
     """
 
     press: str | None = "1"
@@ -18,6 +18,7 @@ class Answer:
     hang_up_after: float | None = None
     talk_for: float | None = None
     dies_after: float | None = None
+    speaks_after: float | None = None
 
 
 @dataclass(frozen=True)

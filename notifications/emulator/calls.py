@@ -64,8 +64,12 @@ def dial_out(
     seconds: float = 60.0,
     fallback: Fetch | None = None,
     callback: Target | None = None,
+    failed: Callable[[Leg], None] | None = None,
 ) -> Leg:
-    """The REST API rings ``to`` for at most ``seconds`` and runs the document when answered."""
+    """The REST API rings ``to`` for at most ``seconds`` and runs the document when answered.
+
+    ``failed`` is told when nobody answers.
+    """
     leg = Leg(
         exchange,
         sid=exchange.sid("CA"),
@@ -78,7 +82,7 @@ def dial_out(
         began=exchange.clock.elapsed(),
     )
     exchange.legs.append(leg)
-    exchange.spawn(_run_outbound(exchange, leg, source, seconds))
+    exchange.spawn(_run_outbound(exchange, leg, source, seconds, failed))
     return leg
 
 
@@ -91,9 +95,17 @@ async def _run_inbound(exchange: Exchange, leg: Leg, first: Fetch) -> None:
     await _run(exchange, leg, first)
 
 
-async def _run_outbound(exchange: Exchange, leg: Leg, source: Source, seconds: float) -> None:
+async def _run_outbound(
+    exchange: Exchange,
+    leg: Leg,
+    source: Source,
+    seconds: float,
+    failed: Callable[[Leg], None] | None,
+) -> None:
     if await ring(leg, seconds):
         await _run(exchange, leg, source)
+    elif failed is not None:
+        failed(leg)
 
 
 async def _run(exchange: Exchange, leg: Leg, source: Source) -> None:
@@ -142,6 +154,11 @@ class CallHandle:
     def bridged_with(self) -> list[str]:
         """The numbers the caller was connected to, in order."""
         return list(self.leg.bridged_with)
+
+    @property
+    def together_with(self) -> list[str]:
+        """The numbers that the caller hears now, on a bridge or in a conference."""
+        return self.leg.together_with
 
     @property
     def transcript(self) -> list[Moment]:

@@ -119,6 +119,7 @@ class Bank:
             "answer": phone.answer,
             "decline": phone.decline,
             "voicemail": phone.to_voicemail,
+            "speak": lambda: phone.speak(_text(body, "words") if "words" in body else "Hello."),
             "hang-up": phone.hang_up,
             "press": lambda: phone.press(_keys(body)),
             "text": lambda: receive(exchange, phone.number, _text(body, "to"), _text(body, "body")),
@@ -151,7 +152,9 @@ class Bank:
         await exchange.clock.until(lambda: exchange.stopping or exchange.clock.version != shown)
 
 
-_COMMANDS = frozenset({"call", "answer", "decline", "voicemail", "hang-up", "press", "text"})
+_COMMANDS = frozenset(
+    {"call", "answer", "decline", "voicemail", "hang-up", "press", "speak", "text"}
+)
 
 
 async def _until_gone(socket: WebSocket) -> None:
@@ -168,8 +171,8 @@ def _what_it_does(leg: Leg | None) -> tuple[str, str | None, str | None]:
         return "idle", None, None
     if leg.state is LegState.RINGING and leg.direction is not Direction.INBOUND:
         return "ringing", leg.from_, None
-    if leg.peer is not None:
-        return "talking", None, leg.peer.phone.number
+    if others := leg.together_with:
+        return "talking", None, ", ".join(others)
     return "answered", None, None
 
 

@@ -1,9 +1,10 @@
-"""A Dial: rings the numbers, screens whoever picks up, bridges, and says how it ended."""
+"""A Dial: rings numbers, screens who picks up, bridges, or goes into a room; then it says how."""
 
 from typing import Protocol
 from urllib.parse import urljoin
 
 from notifications.emulator.callbacks import Target
+from notifications.emulator.conferences import Left
 from notifications.emulator.exchange import Exchange
 from notifications.emulator.faults import ScreenFailure
 from notifications.emulator.legs import (
@@ -17,8 +18,8 @@ from notifications.emulator.legs import (
     Source,
 )
 from notifications.emulator.people import ring
-from notifications.emulator.records import EMULATOR, Level, is_number
-from notifications.emulator.verbs import Dial, Document, Number
+from notifications.emulator.records import Level, is_number
+from notifications.emulator.verbs import ConferenceNoun, Dial, Document, Number
 from notifications.emulator.webhooks import WebhookFailed
 
 INVALID_CALLER_ID = 13214
@@ -53,6 +54,7 @@ class Dialing:
         self._gone: set[str] = set()
         self._winner: Leg | None = None
         self._bridged = False
+        self._came_at: float | None = None
 
     async def run(self) -> Fetch | None:
         """Dial, and say which document comes next; None falls through to the next verb.
@@ -60,6 +62,8 @@ class Dialing:
         Raises LegOver when the parent has ended (its action has then been requested all the
         same) and Redirected when the REST API gave the parent another document.
         """
+        if self._verb.conference is not None:
+            return await self._confer(self._verb.conference)
         if not self._verb.answer_on_bridge:
             self._parent.answer()
         for number in self._dialable():
@@ -69,6 +73,27 @@ class Dialing:
             await self._talk()
         self._hang_up_children()
         return await self._finish()
+
+    async def _confer(self, noun: ConferenceNoun) -> Fetch | None:
+        """Go into a room, and stay until the room ends or the leg is wanted elsewhere."""
+        parent = self._parent
+        parent.answer()
+        self._came_at = self._exchange.clock.elapsed()
+        room = self._exchange.conferences.room(noun.name)
+        one = room.enter(parent, noun, self._room_target(noun))
+        await self._exchange.clock.until(
+            lambda: self._left() or one.leg.room is not room or one.kicked, self._verb.time_limit
+        )
+        if one.leg.room is room:
+            elsewhere = parent.redirect is not None and not parent.ended
+            room.leave(one, Left.REDIRECTED if elsewhere or one.kicked else Left.HUNG_UP)
+        return await self._finish()
+
+    def _room_target(self, noun: ConferenceNoun) -> Target | None:
+        if not noun.status_callback:
+            return None
+        url = urljoin(self._base, noun.status_callback)
+        return Target(url, noun.status_callback_method, noun.status_callback_events)
 
     def _left(self) -> bool:
         """Whether the parent is not waiting for this Dial any more."""
@@ -80,8 +105,6 @@ class Dialing:
     def _dialable(self) -> list[Number]:
         """The numbers that can be rung; what cannot is noted with Twilio's code."""
         verb, parent, exchange = self._verb, self._parent, self._exchange
-        if verb.conference:
-            exchange.notice(EMULATOR, Level.ERROR, parent.sid, "<Conference> is not supported yet")
         own = {*exchange.lines, parent.from_, parent.to}
         if verb.caller_id and (verb.caller_id not in own or not is_number(verb.caller_id)):
             exchange.notice(
@@ -213,7 +236,7 @@ class Dialing:
 
     async def _finish(self) -> Fetch | None:
         parent, verb = self._parent, self._verb
-        status = self._status()
+        status = "answered" if verb.conference is not None else self._status().value
         parent.note(Happening.DIAL_ENDED, f"{status}, bridged: {str(self._bridged).lower()}")
         if parent.redirect is not None and not parent.ended:
             raise Redirected
@@ -244,9 +267,12 @@ class Dialing:
             return CallStatus.NO_ANSWER
         return CallStatus.BUSY if CallStatus.BUSY in statuses else CallStatus.FAILED
 
-    def _outcome(self, status: CallStatus) -> dict[str, str]:
+    def _outcome(self, status: str) -> dict[str, str]:
         """What the action's request says; the duration only when somebody had answered."""
-        said = {"DialCallStatus": status.value, "DialBridged": str(self._bridged).lower()}
+        if self._came_at is not None:  # of a room, Twilio says that it answered, and how long
+            seconds = round(self._exchange.clock.elapsed() - self._came_at)
+            return {"DialCallStatus": status, "DialCallDuration": str(seconds)}
+        said = {"DialCallStatus": status, "DialBridged": str(self._bridged).lower()}
         last = self._winner or (self._children[-1] if self._children else None)
         if last is not None:
             said["DialCallSid"] = last.sid

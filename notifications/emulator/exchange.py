@@ -12,6 +12,7 @@ from typing import TypeVar
 from notifications.emulator.behaviour import Answer, Behaviour, NoAnswer, Unreachable
 from notifications.emulator.callbacks import Callbacks
 from notifications.emulator.clock import Clock
+from notifications.emulator.conferences import Conferences
 from notifications.emulator.faults import Faults
 from notifications.emulator.legs import Leg
 from notifications.emulator.phones import Phone, PhoneKind
@@ -39,6 +40,7 @@ class Exchange:
         self.phones: dict[str, Phone] = {}
         self.legs: list[Leg] = []
         self.texts: list[Sms] = []
+        self.conferences = Conferences(self)
         self.opted_out: set[tuple[str, str]] = set()
         self.notices: list[Notice] = []
         self.flows: dict[str, Flow] = {}

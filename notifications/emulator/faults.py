@@ -24,9 +24,10 @@ class ScreenFailure(StrEnum):
 class RestFault:
     """A REST answer that is not what was asked for.
 
-    ``resource`` narrows it to ``Messages``, ``Calls``, ``IncomingPhoneNumbers`` or ``Flows``;
-    ``times`` None means until cleared. With ``hangs`` no answer comes at all (the client times
-    out), and with ``after_doing`` what was asked has been done all the same.
+    ``resource`` narrows it to ``Messages``, ``Calls``, ``IncomingPhoneNumbers``, ``Flows``,
+    ``Conferences`` or ``Participants``; ``times`` None means until cleared. With ``hangs`` no
+    answer comes at all (the client times out), and with ``after_doing`` what was asked has been
+    done all the same.
     """
 
     status: int = 503

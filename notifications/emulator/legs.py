@@ -10,6 +10,7 @@ from notifications.emulator.callbacks import Target
 from notifications.emulator.verbs import Document
 
 if TYPE_CHECKING:
+    from notifications.emulator.conferences import Conference
     from notifications.emulator.exchange import Exchange
     from notifications.emulator.phones import Phone
 
@@ -69,6 +70,9 @@ class Happening(StrEnum):
     PICKED_UP = "picked up"
     BRIDGED = "bridged"
     PARTED = "parted"
+    JOINED = "joined"
+    LEFT = "left"
+    SPEAKS = "speaks"
     DIAL_ENDED = "dial ended"
     REDIRECTED = "redirected"
     REJECTED = "rejected"
@@ -147,6 +151,7 @@ class Leg:
     transcript: list[Moment] = field(default_factory=list)
     bridged_with: list[str] = field(default_factory=list)
     peer: "Leg | None" = None
+    room: "Conference | None" = None
     redirect: Source | None = None
     pickup: Pickup | None = None
     gathering: bool = False
@@ -165,9 +170,18 @@ class Leg:
         """The leg in one word."""
         if self.ended:
             return LegState.ENDED
-        if self.peer is not None:
+        if self.together_with:
             return LegState.TALKING
         return LegState.ANSWERED if self.answered_at is not None else LegState.RINGING
+
+    @property
+    def together_with(self) -> list[str]:
+        """The numbers that it hears now: the other side of a bridge, or the others in a room."""
+        if self.peer is not None:
+            return [self.peer.phone.number]
+        if self.room is None or not self.room.started:
+            return []
+        return [one.leg.phone.number for one in self.room.people if one.leg is not self]
 
     @property
     def duration(self) -> int:

@@ -12,6 +12,7 @@ from notifications.emulator.behaviour import (
 )
 from notifications.emulator.legs import CallStatus, Happening, Leg, Pickup
 
+GREETING = "Hello."
 # A carrier takes about this long to report busy or unreachable, in emulated seconds.
 _SET_UP = 1.0
 
@@ -78,6 +79,8 @@ def _act(leg: Leg, behaviour: Answer) -> None:
         spawn(_press_at_gathers(leg, behaviour.press, behaviour.press_after))
     if behaviour.hang_up_after is not None:
         spawn(_hang_up_after(leg, behaviour.hang_up_after))
+    if behaviour.speaks_after is not None:
+        spawn(_speak_in_a_room(leg, behaviour.speaks_after))
     if behaviour.talk_for is not None:
         spawn(_leave_after_talking(leg, behaviour.talk_for, dies=False))
     if behaviour.dies_after is not None:
@@ -103,8 +106,15 @@ async def _hang_up_after(leg: Leg, seconds: float) -> None:
     leg.end(why="hung up")
 
 
+async def _speak_in_a_room(leg: Leg, seconds: float) -> None:
+    await leg.exchange.clock.until(lambda: leg.ended or leg.room is not None)
+    await leg.exchange.clock.until(lambda: leg.ended or leg.room is None, seconds)
+    if leg.room is not None:
+        leg.room.speak(leg, GREETING)
+
+
 async def _leave_after_talking(leg: Leg, seconds: float, *, dies: bool) -> None:
-    await leg.exchange.clock.until(lambda: leg.ended or leg.peer is not None)
+    await leg.exchange.clock.until(lambda: leg.ended or leg.together_with != [])
     await leg.exchange.clock.until(lambda: leg.ended, seconds)
     if leg.ended:
         return

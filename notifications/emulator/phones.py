@@ -87,9 +87,12 @@ class Phone:
         press_after: float = 1.0,
         hang_up_after: float | None = None,
         talk_for: float | None = None,
+        speaks_after: float | None = None,
     ) -> "Phone":
         """A person who picks up and presses a key when asked, or only listens (None)."""
-        return self.will(Answer(press, after, press_after, hang_up_after, talk_for))
+        return self.will(
+            Answer(press, after, press_after, hang_up_after, talk_for, speaks_after=speaks_after)
+        )
 
     def ignores(self) -> "Phone":
         """Lets it ring."""
@@ -172,6 +175,25 @@ class Phone:
     def hang_up(self) -> None:
         """Leave the present call."""
         self._exchange.in_loop(lambda: self._current().end(why="hung up"))
+
+    def speak(self, words: str = "Hello.") -> None:
+        """Say something on the present call; on a conference Twilio reports that one speaks."""
+
+        def act() -> None:
+            leg = self._current()
+            if leg.room is not None:
+                leg.room.speak(leg, words)
+            elif leg.peer is not None:
+                leg.peer.hear(words)
+            else:
+                raise PhoneBusy(f"{self.label} is talking with nobody.")
+
+        self._exchange.in_loop(act)
+
+    @property
+    def together_with(self) -> list[str]:
+        """The numbers that its owner hears now."""
+        return [number for leg in self.legs for number in leg.together_with]
 
     def reply(self, body: str) -> None:
         """Text to the number that sent the last SMS; raises PhoneBusy when there was none."""

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from notifications.emulator import (
     rest_account,
     rest_calls,
+    rest_conferences,
     rest_flows,
     rest_messages,
     rest_numbers,
@@ -26,8 +27,9 @@ from notifications.emulator.resources import error
 _ROOT = f"/{API_VERSION}/Accounts/{{account}}"
 # How long a request hangs at most, in real seconds: longer than any sane client waits.
 _HANGING = 60.0
-Action = Callable[[Exchange, Request, FormData], JSONResponse]
+Action = Callable[[Exchange, Request, FormData], Response]
 
+# What a fault may name, the path under it, the method, and what is done.
 _TABLE: list[tuple[str, str, str, Action]] = [
     ("Messages", "", "POST", rest_messages.create),
     ("Messages", "", "GET", rest_messages.find),
@@ -40,7 +42,16 @@ _TABLE: list[tuple[str, str, str, Action]] = [
     ("IncomingPhoneNumbers", "", "GET", rest_numbers.find),
     ("IncomingPhoneNumbers", "/{sid}", "GET", rest_numbers.fetch),
     ("IncomingPhoneNumbers", "/{sid}", "POST", rest_numbers.update),
+    ("Conferences", "", "GET", rest_conferences.find),
+    ("Conferences", "/{sid}", "GET", rest_conferences.fetch),
+    ("Conferences", "/{sid}", "POST", rest_conferences.update),
+    ("Participants", "", "POST", rest_conferences.add),
+    ("Participants", "", "GET", rest_conferences.people),
+    ("Participants", "/{sid}", "GET", rest_conferences.person),
+    ("Participants", "/{sid}", "POST", rest_conferences.change),
+    ("Participants", "/{sid}", "DELETE", rest_conferences.remove),
 ]
+_UNDER = {"Participants": "Conferences/{conference}/Participants"}
 
 _STUDIO: list[tuple[str, str, Action]] = [
     ("", "POST", rest_flows.create),
@@ -69,7 +80,11 @@ class Rest:
     def routes(self) -> list[Route]:
         """The routes, in Twilio's own paths."""
         routes = [
-            Route(f"{_ROOT}/{name}{rest}.json", self._guard(name, action), methods=[method])
+            Route(
+                f"{_ROOT}/{_UNDER.get(name, name)}{rest}.json",
+                self._guard(name, action),
+                methods=[method],
+            )
             for name, rest, method, action in _TABLE
         ] + [
             Route(path, self._guard(name, action), methods=["GET"])

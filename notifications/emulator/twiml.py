@@ -4,6 +4,7 @@ from collections.abc import Callable
 from xml.etree import ElementTree
 
 from notifications.emulator.verbs import (
+    ConferenceNoun,
     Dial,
     Document,
     Gather,
@@ -72,6 +73,8 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 VOICE_VERBS = frozenset({"Say", "Play", "Pause", "Gather", "Dial", "Redirect", "Hangup", "Reject"})
 MESSAGE_VERBS = frozenset({"Message", "Redirect"})
 _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
+ROOM_EVENTS = _words("start end join leave mute hold modify speaker announcement")
+_BEEPS = _words("true false onEnter onExit")
 
 
 class BadMarkup(ValueError):  # noqa: N818 - Twilio calls it an error code, not an exception
@@ -158,14 +161,14 @@ class _Reader:
         )
 
     def _dial(self, element: ElementTree.Element) -> Dial:
-        numbers, conference = [], ""
+        numbers: list[Number] = []
+        conference: ConferenceNoun | None = None
         for child in element:
             match child.tag:
                 case "Number":
                     numbers.append(self._number(child))
                 case "Conference":
-                    self.look_at(child)
-                    conference = _text(child)
+                    conference = self._conference(child)
                 case other:
                     self.warnings.append(f"<{other}> is not a noun of <Dial> here")
         plain = _text(element, deep=False)
@@ -201,6 +204,29 @@ class _Reader:
             status_callback_events=events & _EVENTS,
         )
 
+    def _conference(self, element: ElementTree.Element) -> ConferenceNoun:
+        self.look_at(element)
+        events = frozenset(element.get("statusCallbackEvent", "").replace(",", " ").split())
+        if events - ROOM_EVENTS:
+            self.warnings.append(
+                f"<Conference statusCallbackEvent> knows no {sorted(events - ROOM_EVENTS)}"
+            )
+        if element.get("beep", "true") not in _BEEPS:
+            self.warnings.append("<Conference beep> must be true, false, onEnter or onExit")
+        if not _text(element):
+            self.warnings.append("<Conference> has no name")
+        return ConferenceNoun(
+            _text(element),
+            starts=self._flag(element, "startConferenceOnEnter", "true"),
+            ends=self._flag(element, "endConferenceOnExit"),
+            muted=self._flag(element, "muted"),
+            label=element.get("participantLabel", ""),
+            wait_url=element.get("waitUrl"),
+            status_callback=element.get("statusCallback", ""),
+            status_callback_method=self._method(element, "statusCallbackMethod"),
+            status_callback_events=events & ROOM_EVENTS,
+        )
+
     def _message(self, element: ElementTree.Element) -> Message:
         parts = [_text(element, deep=False)]
         for child in element:
@@ -222,8 +248,8 @@ class _Reader:
         self.warnings.append(f"<{element.tag} {name}> must be GET or POST, not {value}")
         return "POST"
 
-    def _flag(self, element: ElementTree.Element, name: str) -> bool:
-        value = element.get(name, "false").lower()
+    def _flag(self, element: ElementTree.Element, name: str, default: str = "false") -> bool:
+        value = element.get(name, default).lower()
         if value not in {"true", "false"}:
             self.warnings.append(f"<{element.tag} {name}> must be true or false, not {value}")
         return value == "true"

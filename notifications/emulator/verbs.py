@@ -59,8 +59,27 @@ class Number:
 
 
 @dataclass(frozen=True)
+class ConferenceNoun:
+    """A room to go into by its ``name``; Twilio's defaults, but for music, which nobody hears.
+
+    ``starts`` and ``ends`` are startConferenceOnEnter and endConferenceOnExit. Only the first who
+    comes in decides about ``status_callback``.
+    """
+
+    name: str
+    starts: bool = True
+    ends: bool = False
+    muted: bool = False
+    label: str = ""
+    wait_url: str | None = None
+    status_callback: str = ""
+    status_callback_method: str = "POST"
+    status_callback_events: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Dial:
-    """Rings one or several numbers and bridges the first that picks up.
+    """Rings one or several numbers and bridges the first that picks up, or goes into a room.
 
     ``action`` is None when the attribute is missing: then execution falls through.
     """
@@ -73,7 +92,7 @@ class Dial:
     answer_on_bridge: bool = False
     hangup_on_star: bool = False
     caller_id: str = ""
-    conference: str = ""
+    conference: ConferenceNoun | None = None
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,7 @@ ONE_FAULT = [
     ('["988", "+18002738255"]', "[]", "[]        #", "last_resort", "is empty"),
     ('"988"', '"98"', '"98"', "last_resort[0]", 'a short code such as "988"'),
     ('"988"', '"911"', '"911"', "last_resort[0]", "would dial 911 by itself"),
+    ('interpreter_line: "+15035550195"', 'interpreter_line: "988"', '"988"  ', "interpreter_line", "E.164"),
     ('callback: "+15035550199"', "callback: office", "office", "crisis_lines[0].callback", "E.164"),
     ("crisis_lines:", "crisis_line:", "crisis_line:", "crisis_line", 'mean "crisis_lines"?'),
     ("clients:", "clients: none\nothers:", "none", "clients", "a list belongs"),
@@ -127,6 +128,7 @@ ONE_FAULT = [
     ("+15035550102", "+15035550191", '"+15035550191", email', "staff[1].phone", "ring itself"),
     ("+15035550121", "+15035550190", '"+15035550190"], coord', "clients[0].phones[0]", "ring itself"),
     ("+18002738255", "+15035550191", '"+15035550191"]  ', "last_resort[1]", "ring itself"),
+    ("+15035550195", "+15035550191", '"+15035550191"  ', "interpreter_line", "ring itself"),
     ("+15035550199", "+15035550192", '"+15035550192"}', "crisis_lines[0].callback", "ring itself"),
     # what the YAML hides
     ("role: lead", "role: lead, role: admin", "role: admin}\n  - {id: fay", "staff[4].role", "stands on line 14"),

@@ -68,6 +68,7 @@ def test_staff_and_clients_are_read_as_typed(agency: Agency) -> None:
     assert agency.clients[1].language == Language.SPANISH
     assert agency.last_resort == ("988", "+18002738255")
     assert agency.crisis_lines[0].callback == "+15035550199"
+    assert agency.interpreter_line == "+15035550195"
 
 
 def test_an_override_is_resolved_to_utc_in_its_teams_zone(agency: Agency) -> None:

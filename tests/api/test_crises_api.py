@@ -16,6 +16,8 @@ ACTIONS = {
     "accept": {"staff": "ana"},
     "decline": {"staff": "ana"},
     "hand-off": {"to": "ben"},
+    "bring-in": {"who": "988"},
+    "leave": {},
     "note": {"text": "a note"},
     "close": {"disposition": "resolved_by_phone"},
     "call-back": {},

@@ -11,6 +11,7 @@ from dispatch.events import (
     CallerGone,
     CallerStays,
     Declined,
+    DueReached,
     Event,
     HandOffAsked,
     LastResortEnded,
@@ -25,6 +26,8 @@ from dispatch.events import (
     Voice,
 )
 from dispatch.pursuit import ALARM_LOST
+from dispatch.room import Presence
+from dispatch.room_events import RoomAsked, RoomEnded, WorkerLeft
 from oncall.ladder import Ladder
 from oncall.model import StaffId
 from tests.core.build import only
@@ -35,9 +38,13 @@ WITHOUT_OWNER = frozenset({State.RINGING, State.PAGING, State.CALLBACK_NEEDED, S
 def wants_voice(event: Event) -> bool:
     """Whether a caller on the line waits for the answer to this event."""
     match event:
-        case CallArrived() | TeamChosen() | CallerStays():
+        case CallArrived() | TeamChosen() | CallerStays() | RoomAsked():
             return True
-        case LegEnded(caller_gone=gone) | LastResortEnded(caller_gone=gone):
+        case (
+            LegEnded(caller_gone=gone)
+            | LastResortEnded(caller_gone=gone)
+            | RoomEnded(caller_gone=gone)
+        ):
             return not gone
         case _:
             return False
@@ -67,6 +74,9 @@ def state_and_fields_agree(crisis: Crisis, now: datetime) -> None:
         passed = line is not None and line.last_resort is not None
         assert not outside or passed, "shown as passed outside, but the caller is not there"
         assert reaching.how is not How.CALL or line is not None, "ringing for a caller who is gone"
+    room = crisis.conference
+    assert room is None or state is State.TALKING, f"a conference, but {state}"
+    assert room is None or crisis.due_at, "a conference without a deadline"
     assert crisis.opened_at <= crisis.since <= now
 
 
@@ -101,6 +111,11 @@ def ownership_moves_by_rule(before: Crisis, event: Event, decision: Decision) ->
                 assert old is None or before.handing_to == staff, "taken from its owner"
             case HandOffAsked(to=to, by=by):
                 assert new == to == by
+            case WorkerLeft() | DueReached():
+                room = before.conference
+                assert room is not None, "passed on without a conference"
+                assert room.party is not None, "passed on to nobody"
+                assert (room.party.staff, room.party.presence) == (new, Presence.SPOKEN)
             case _:
                 raise AssertionError(f"{event} made {new} the owner")
         assert ("accepted", new) in records
@@ -137,6 +152,11 @@ def pages_go_to_the_right_people(before: Crisis, decision: Decision, ladder: Lad
     for page in pages:
         if page.kind is PageKind.HAND_OFF:
             assert page.staff == crisis.handing_to
+        elif page.kind is PageKind.BRING_IN:
+            room = crisis.conference
+            assert room is not None
+            assert room.party is not None
+            assert page.staff == room.party.staff
         else:
             assert page.staff in {rung.staff for rung in ladder.rungs}
             assert crisis.owner is None, "paged although somebody owns it"

@@ -219,13 +219,6 @@ def test_a_number_that_cannot_be_dialled_fails(town: Town) -> None:
     assert 13223 in town.codes()
 
 
-def test_a_conference_is_said_to_be_missing(town: Town) -> None:
-    town.product.on("/voice", '<Dial action="/step"><Conference>Room</Conference></Dial>')
-    town.network.place_call(CALLER, LINE).wait_ended()
-    assert outcome(town) == ("failed", "false", "in-progress")
-    assert "<Conference> is not supported yet" in [n.message for n in town.network.errors]
-
-
 def test_the_time_limit_and_the_star_end_a_bridge(town: Town) -> None:
     town.product.on("/voice", '<Dial action="/step" timeLimit="6">988</Dial>')
     town.network.place_call(CALLER, LINE).wait_ended()

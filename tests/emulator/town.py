@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from notifications.emulator import Account, Phone, PhoneNetwork
+from notifications.emulator import Account, CallHandle, Phone, PhoneNetwork
 
 Form = Mapping[str, str]
 Answer = str | Response | Callable[[Form], str | Response]
@@ -93,6 +93,7 @@ class Town:
         )
         self.ana: Phone = network.phone(ANA, owner="Test Staff Ana")
         self.ben: Phone = network.phone(BEN, owner="Test Staff Ben")
+        self.call: CallHandle
 
     def wait(self, met: Callable[[], bool], seconds: float = 8) -> None:
         assert self.network.exchange.clock.wait_in_thread(met, seconds), "waited in vain"

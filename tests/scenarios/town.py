@@ -11,6 +11,7 @@ IVY = "+15035550109"
 
 NORTH_LINE = "+15035550191"
 SOUTH_LINE = "+15035550192"
+INTERPRETER = "+15035550195"
 SHARED_LINE = "+15035550190"
 
 CLIENT = "+15035550121"
@@ -91,3 +92,8 @@ crisis_lines:
 def town() -> Agency:
     """The agency of the town."""
     return read_agency(TOWN, "town.yaml")
+
+
+def town_with_interpreter() -> Agency:
+    """The same agency, with an interpreter line."""
+    return read_agency(f'{TOWN}interpreter_line: "{INTERPRETER}"\n', "town.yaml")

@@ -66,6 +66,9 @@ class Paper:
     def hang_up(self, call_sid: str) -> None:
         self._take(Asked("hang_up", call_sid))
 
+    def redirect(self, call_sid: str, twiml: str) -> None:
+        self._take(Asked("redirect", call_sid, twiml))
+
     def fate_of_sms(self, sid: str) -> Fate:
         return self.fates.get(sid, Fate("sent"))
 

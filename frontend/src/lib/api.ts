@@ -62,6 +62,16 @@ export function callBack(ref: string): Promise<CrisisDocument> {
   return request("POST", crisisUrl(ref, "call-back"));
 }
 
+/** Bring somebody into the call: a tier, a colleague's id, 988, or interpreter. */
+export function bringIn(ref: string, who: string): Promise<CrisisDocument> {
+  return request("POST", crisisUrl(ref, "bring-in"), { who });
+}
+
+/** Let the worker out of the call, which goes on with whom they brought in. */
+export function leave(ref: string): Promise<CrisisDocument> {
+  return request("POST", crisisUrl(ref, "leave"), {});
+}
+
 /** Add a note to the timeline. */
 export function addNote(ref: string, text: string): Promise<CrisisDocument> {
   return request("POST", crisisUrl(ref, "note"), { text });

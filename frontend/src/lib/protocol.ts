@@ -167,6 +167,28 @@ export interface Contact {
   concern: string | null;
 }
 
+/** A third party who is brought into a call, and how far they have come. */
+export interface ThirdParty {
+  kind: "colleague" | "988" | "interpreter";
+  staff: Person | null;
+  presence: "waiting" | "called" | "joined" | "spoken";
+}
+
+/** Who is on the caller's line. `worker` is null once they have left it to an outside line. */
+export interface RunningCall {
+  worker: Person | null;
+  is_conference: boolean;
+  third: ThirdParty | null;
+  /** Whether the worker may leave: only after the third party has spoken. */
+  may_leave: boolean;
+}
+
+/** Somebody who can be brought into the call: `who` for the request, and a label. */
+export interface Choice {
+  who: string;
+  label: string;
+}
+
 /** A crisis in full, as its own page shows it; `caller` is null when the role may not see it. */
 export interface CrisisDocument {
   ref: string;
@@ -183,6 +205,10 @@ export interface CrisisDocument {
   /** Empty when the role may not see them. */
   contacts: Contact[];
   timeline: TimelineEntry[];
+  /** Null while nobody of the team talks with the caller; an older node doesn't tell. */
+  call?: RunningCall | null;
+  /** Empty while nobody can be brought in, or the role may not act. */
+  bring_in?: Choice[];
 }
 
 export interface Disposition {

@@ -59,6 +59,8 @@ export function crisisDocument(differs: Partial<CrisisDocument> = {}): CrisisDoc
     language: null,
     contacts: [],
     timeline: [],
+    call: null,
+    bring_in: [],
     ...differs,
   };
 }

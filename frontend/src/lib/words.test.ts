@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { CrisisCard } from "./protocol";
+import type { CrisisCard, RunningCall, ThirdParty } from "./protocol";
 import { ANA, BEN, CLEO, board, crisisCard, crisisDocument, teamCard } from "./samples";
 import {
   deadline,
   disciplineName,
   heading,
   languageName,
+  leaveHint,
   news,
+  onTheCall,
   ownerSentence,
   phoneNumber,
   reachingPhrase,
@@ -193,6 +195,42 @@ test("numbers, languages and program words as people read them", () => {
   expect(languageName("es")).toBe("Spanish");
   expect(languageName("not a code")).toBe("not a code");
   expect(heading("unable_to_locate")).toBe("Unable to locate");
+});
+
+describe("who is on the call", () => {
+  const ana = { id: "ana", name: "Ana Ruiz" };
+  const bridge: RunningCall = { worker: ana, is_conference: false, third: null, may_leave: false };
+  const third = (differs: Partial<ThirdParty> = {}): RunningCall => ({
+    ...bridge,
+    is_conference: true,
+    third: { kind: "colleague", staff: BEN, presence: "called", ...differs },
+    may_leave: differs.presence === "spoken",
+  });
+
+  test("caller, worker and whoever is brought in", () => {
+    expect(onTheCall(bridge).map(({ name }) => name)).toEqual(["The caller", "Ana Ruiz"]);
+    expect(onTheCall(third())[2]).toEqual({ name: "Ben Okafor", what: "is being rung" });
+    expect(onTheCall({ ...third({ kind: "988", staff: null }), worker: null })).toEqual([
+      { name: "The caller", what: "is on the line" },
+      { name: "988 crisis line", what: "is being rung" },
+    ]);
+  });
+
+  test.each<[RunningCall, string]>([
+    [bridge, "Nobody else is on the line with the caller."],
+    [third(), "Possible once somebody has spoken: Ben Okafor is being rung."],
+    [
+      third({ presence: "joined" }),
+      "Possible once somebody has spoken: Ben Okafor has joined, and has not spoken yet.",
+    ],
+    [third({ presence: "spoken" }), "Ben Okafor has spoken, and takes the crisis over."],
+    [
+      third({ kind: "interpreter", staff: null, presence: "spoken" }),
+      "Interpreter line has spoken. The crisis stays with its owner.",
+    ],
+  ])("whether the worker may leave: %o", (call, hint) => {
+    expect(leaveHint(call)).toBe(hint);
+  });
 });
 
 test("disciplines are told as people say them", () => {

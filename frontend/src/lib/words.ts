@@ -9,8 +9,10 @@ import type {
   CrisisState,
   Reaching,
   Role,
+  RunningCall,
   Source,
   TeamCard,
+  ThirdParty,
   Time,
 } from "./protocol";
 import { duration, instant } from "./time";
@@ -214,6 +216,56 @@ export function ownerSentence(crisis: CrisisDocument): string {
     return crisis.owner ? `Closed. ${crisis.owner.name} had it` : "Closed without an owner";
   }
   return crisis.owner ? `${crisis.owner.name} has it` : "Nobody has it";
+}
+
+/** Somebody on a call, and what they do there. */
+export interface OnTheLine {
+  name: string;
+  what: string;
+}
+
+/** Who is on the caller's line, the caller first, in sentences that go on after the name. */
+export function onTheCall(call: RunningCall): OnTheLine[] {
+  const people: OnTheLine[] = [{ name: "The caller", what: "is on the line" }];
+  const { worker, third } = call;
+  if (worker) people.push({ name: worker.name, what: "is talking" });
+  if (third) people.push({ name: thirdName(third), what: presence(third) });
+  return people;
+}
+
+function thirdName(third: ThirdParty): string {
+  switch (third.kind) {
+    case "colleague":
+      return third.staff?.name ?? "A colleague";
+    case "988":
+      return "988 crisis line";
+    case "interpreter":
+      return "Interpreter line";
+  }
+}
+
+function presence(third: ThirdParty): string {
+  switch (third.presence) {
+    case "waiting":
+      return "is rung in a moment";
+    case "called":
+      return "is being rung";
+    case "joined":
+      return "has joined, and has not spoken yet";
+    case "spoken":
+      return "has spoken";
+  }
+}
+
+/** Why the worker may not leave yet, or what their leaving means. */
+export function leaveHint(call: RunningCall): string {
+  const { third } = call;
+  if (!third) return "Nobody else is on the line with the caller.";
+  const name = thirdName(third);
+  if (!call.may_leave) return `Possible once somebody has spoken: ${name} ${presence(third)}.`;
+  return third.staff
+    ? `${name} has spoken, and takes the crisis over.`
+    : `${name} has spoken. The crisis stays with its owner.`;
 }
 
 /** What a screen reader should say after the board changed: calm news, and alarms. */

@@ -29,7 +29,7 @@ export interface BankState {
 
 export type Command =
   | { name: "call"; to: string; withheld: boolean }
-  | { name: "answer" | "decline" | "hang-up" | "voicemail" }
+  | { name: "answer" | "decline" | "hang-up" | "speak" | "voicemail" }
   | { name: "press"; digits: string }
   | { name: "text"; to: string; body: string };
 
