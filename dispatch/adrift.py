@@ -20,7 +20,6 @@ from dispatch.events import (
     Preface,
     Ring,
     RingLastResort,
-    Voice,
 )
 from dispatch.pursuit import LADDER_LOOPS
 from oncall.ladder import Ladder
@@ -32,7 +31,7 @@ class Step:
     """What the caller hears next, the call's course from then on, and what is to be entered."""
 
     course: Course
-    voice: Voice
+    voice: Ring | RingLastResort | EndCall
     happened: tuple[Happened, ...]
 
 

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/twilio/voice/room", include_in_schema=False)
 
 @router.post("/wait")
 async def wait(request: Request, form: SignedForm) -> Response:
-    """The caller's call asks whether the worker is in the room; from memory, they are rung again."""
+    """The call asks whether the worker is in the room. From memory, they are rung again."""
     hook, query = callers_hook(request, form), request.query_params
     event = RoomAsked(hook.call_sid, number_in(query, "leg"), number_in(query, "tries"))
     return await answer(

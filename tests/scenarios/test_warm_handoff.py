@@ -365,16 +365,17 @@ def test_killed_while_the_third_party_is_rung(database_url: str, tmp_path: Path)
 def test_nothing_can_be_decided_while_the_caller_waits_for_the_room(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker is moved and the caller is at our door, where nothing works: 988 answers."""
+    """The worker is moved and the caller is at our door, where nothing works: the ladder rings."""
 
     def broken(*_: object) -> str:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(rooms, "room_event", broken)
     monkeypatch.setattr(rooms, "waits", broken)
-    talk.night.line_988.answers(press=None)
-    assert talk.bring_in("backup").status_code == 200
-    talk.until(lambda: talk.call.together_with == ["988"], "the caller is with 988")
+    talk.night.ben.answers(press="1")
+    assert talk.bring_in("988").status_code == 200
+    talk.until(lambda: talk.call.together_with == [BEN], "the caller is with the backup")
+    talk.night.ana.hang_up()
 
 
 def test_without_one_word_about_the_room_nobody_is_lost(
