@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from notifications.outbox import PAGE_LIFE, Kind, OutboxState, put
 from notifications.paging import UNDELIVERED_PATIENCE
@@ -50,7 +50,10 @@ def put_page_call(
 
 
 def others_waiting(session: Session, row: OutboxRow, now: datetime) -> Sequence[OutboxRow]:
-    """The other pages that are due for the same person by the same way, locked; held ones not."""
+    """The other pages that are due for the same person by the same way, locked; held ones not.
+
+    What Twilio has not taken is due, though it waits for another try.
+    """
     query = (
         select(OutboxRow)
         .where(
@@ -59,7 +62,7 @@ def others_waiting(session: Session, row: OutboxRow, now: datetime) -> Sequence[
             OutboxRow.kind == row.kind,
             OutboxRow.id != row.id,
             col(OutboxRow.purpose).is_not(None),
-            col(OutboxRow.due_at) <= now,
+            or_(col(OutboxRow.due_at) <= now, col(OutboxRow.error).is_not(None)),
             col(OutboxRow.lease_until).is_(None),
         )
         .order_by(col(OutboxRow.id))

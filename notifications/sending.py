@@ -345,8 +345,11 @@ class Sending:
 
 
 def _one_says_all(row: OutboxRow, now: datetime) -> bool:
-    """Whether a page is not sent beside others to the same person: a call, or a text held back."""
-    return row.kind == Kind.PAGE_CALL or row.due_at < now - LATE
+    """Whether a page is not sent beside others to the same person: a call, or a text held back.
+
+    Held back is also what Twilio has not taken before: then its time to be sent is a new one.
+    """
+    return row.kind == Kind.PAGE_CALL or row.due_at < now - LATE or row.error is not None
 
 
 def _put_back(session: Session, row: OutboxRow, now: datetime) -> None:
