@@ -28,7 +28,7 @@ from pathlib import Path
 
 import httpx
 import psycopg
-from several_nodes import InstantTwilio, Service, p99, post_signed, service, until
+from several_nodes import InstantTwilio, Service, p99, post_signed, service
 from webhook_latency import ACCOUNT, bare_route
 
 AHEAD = timedelta(seconds=2)
@@ -74,7 +74,10 @@ async def call(urls: Sequence[str], rate: float, over: asyncio.Event) -> list[fl
         if answer.status_code != 200 or "988 crisis line" in answer.text:
             raise SystemExit("a caller was not rung through: the figures mean nothing")
 
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as client, asyncio.TaskGroup() as all_:
+    async with (
+        httpx.AsyncClient(timeout=30, trust_env=False) as client,
+        asyncio.TaskGroup() as all_,
+    ):
         for number in count():
             if over.is_set():
                 break
@@ -124,7 +127,8 @@ async def storm(running: Service, twilio: InstantTwilio, crises: int, rate: floa
     meanwhile = await call_for(urls, rate, all_are_sent())
     decided = await asyncio.to_thread(
         running.execute,
-        "select at from timeline where kind = 'paged' and at >= :deadline and crisis_ref = any(:refs)",
+        "select at from timeline"
+        " where kind = 'paged' and at >= :deadline and crisis_ref = any(:refs)",
         about,
     )
     await asyncio.to_thread(running.rest)
@@ -177,9 +181,7 @@ async def floor(dsn: str, folder: Path, rows: int, rate: float) -> Figures:
     return Figures(late, late, 0, before, meanwhile)
 
 
-async def measure(
-    folder: Path, crises: int, rate: float, runs: int
-) -> dict[str, list[Figures]]:
+async def measure(folder: Path, crises: int, rate: float, runs: int) -> dict[str, list[Figures]]:
     """One node, two nodes, and the floor."""
     figures: dict[str, list[Figures]] = {}
     async with InstantTwilio() as twilio:
@@ -202,7 +204,10 @@ def main() -> None:
     wanted = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         figures = asyncio.run(measure(Path(name), wanted.crises, wanted.rate, wanted.runs))
-    print(f"{os.cpu_count()} cores, {wanted.crises} crises, {wanted.rate:g} calls/s, {wanted.runs} runs")
+    print(
+        f"{os.cpu_count()} cores, {wanted.crises} crises, {wanted.rate:g} calls/s,"
+        f" {wanted.runs} run(s)"
+    )
     print(
         f"{'':<9} {'decisions late s':>18} {'pages late s':>18} {'':>9} {'':>7}"
         f" {'calls before ms':>18} {'meanwhile ms':>18}"

@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 import psutil
 from oncall_http import TEAMS, agency
-from sqlalchemy import text
+from sqlalchemy import event, text
 from twilio.request_validator import RequestValidator
 from webhook_latency import ACCOUNT, wait_for
 
@@ -82,9 +82,15 @@ class Service:
         self._folder, self._twilio_url = folder, twilio_url
         migrate(dsn)
         self._engine = make_engine(dsn)
+        self.committing_at = 0.0
+        """When we began to commit for the last time (perf_counter)."""
+        event.listen(self._engine, "commit", self._committing)
         self.work = UnitsOfWork(self._engine, SystemClock(), lambda _: None)
         with self.work() as work:
             agencies.load(work, read_agency(agency(), "benchmark.yaml"))
+
+    def _committing(self, _: object) -> None:
+        self.committing_at = time.perf_counter()
 
     def start(self, number: int = 1) -> Sequence[Node]:
         """Start so many nodes side by side."""
@@ -229,7 +235,8 @@ class InstantTwilio:
         await self._client.aclose()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        gone = (OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
+        with suppress(*gone):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = next(
@@ -268,9 +275,7 @@ class InstantTwilio:
         self.taken.append(asked)
         sid = f"{'CA' if by_voice else 'SM'}{next(self._sids):032x}"
         if not by_voice:
-            task = asyncio.get_running_loop().create_task(
-                self._report(form["StatusCallback"], sid)
-            )
+            task = asyncio.get_running_loop().create_task(self._report(form["StatusCallback"], sid))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return {"sid": sid, "status": "queued"}
@@ -283,7 +288,7 @@ class InstantTwilio:
 
 
 def _asked(form: Mapping[str, str]) -> Taken | None:
-    """Which row of the outbox a request is for, and which node asks; None where it sends nothing."""
+    """Which row of the outbox a request is for, and who asks; None where it sends nothing."""
     if "StatusCallback" not in form:
         return None
     parts = urlsplit(form["StatusCallback"])
@@ -307,7 +312,9 @@ def p99(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=100)[98] if len(values) >= 100 else max(values)
 
 
-async def until(met: Callable[[], bool], what: str, seconds: float = 180, pause: float = 0.1) -> None:
+async def until(
+    met: Callable[[], bool], what: str, seconds: float = 180, pause: float = 0.1
+) -> None:
     """Wait, looking from time to time. Ends the benchmark where it is in vain."""
     deadline = time.perf_counter() + seconds
     while not met():

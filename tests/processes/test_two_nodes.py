@@ -11,7 +11,7 @@ from dispatch.access import Role
 from dispatch.commands import logins
 from notifications.attempts import Outcome
 from notifications.outbox import OutboxState
-from notifications.tables import AttemptRow, OutboxRow
+from notifications.tables import AttemptRow
 from tests.live.watcher import Watcher
 from tests.processes.cluster import Cluster, Killed
 from tests.scenarios import town
