@@ -5,6 +5,7 @@ import os
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
+import dispatch.callback_tables
 import dispatch.tables  # noqa: F401  fills SQLModel.metadata
 import notifications.tables  # noqa: F401  fills SQLModel.metadata
 import oncall.duty_tables

@@ -5,11 +5,11 @@ They read the file as it was typed, so that a fault in one value hides no fault 
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, time
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from dispatch.agency_values import did_you_mean, read_wall_time, read_zone
+from dispatch.agency_values import did_you_mean, read_time_of_day, read_wall_time, read_zone
 from dispatch.agency_yaml import Document, Fault, Path, quoted
 from oncall.model import OverrideKind
 from oncall.wallclock import to_utc
@@ -28,6 +28,8 @@ def cross_check(document: Document) -> list[Fault]:
         _ends_before_it_starts,
         _override_without_length,
         _instead_of_the_wrong,
+        _paging_left_open,
+        _nights_without_length,
     )
     return list(chain.from_iterable(check(document) for check in checks))
 
@@ -183,6 +185,27 @@ def _instead_of_the_wrong(document: Document) -> Iterator[Fault]:
             yield document.fault(path, problem)
         elif instead == document.text((*path[:-1], "staff")):
             yield document.fault(path, "nobody stands instead of themselves: name somebody else")
+
+
+def _paging_left_open(document: Document) -> Iterator[Fault]:
+    """Elsewhere nothing means what is usual; here it could mean never as well."""
+    for path in document.empty:
+        if path[:1] == ("staff",) and path[-1] == "ring_after":
+            problem = "is empty: write whole seconds, or never for only if a text does not arrive"
+            yield document.fault(path, problem, at_key=True)
+
+
+def _nights_without_length(document: Document) -> Iterator[Fault]:
+    for path, end in document.each("staff", "*", "paging", "nights", "to"):
+        start = document.text((*path[:-1], "from"))
+        if start is not None and _time_of_day(start) == _time_of_day(end) is not None:
+            yield document.fault(path, "these nights end when they begin: correct one of the two")
+
+
+def _time_of_day(text: str) -> time | None:
+    with suppress(ValueError):
+        return read_time_of_day(text)
+    return None
 
 
 def _wall_time(document: Document, path: Path) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import time
+from datetime import time, timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +22,7 @@ from dispatch.agency_values import (
     Phone,
     Region,
     RestHours,
+    RingAfter,
     RingSeconds,
     TimeOfDay,
     Turn,
@@ -32,15 +33,46 @@ from dispatch.agency_values import (
     did_you_mean,
 )
 from dispatch.agency_yaml import AgencyFaults, Document, Fault, Path, is_client_key, quoted
+from notifications.paging import RING_AFTER, Nights, PagingRule
 from oncall.ladder import DEFAULT_LAST_RESORT
 from oncall.model import OverrideKind
 
 _STRICT = ConfigDict(extra="forbid")
 
 
+class _Shape(BaseModel):
+    model_config = _STRICT
+
+
+class NightsShape(_Shape):
+    """The nights of a paging rule, by the clock of the team that pages."""
+
+    start: TimeOfDay = Field(alias="from")
+    end: TimeOfDay = Field(alias="to")
+    ring_after: RingAfter = timedelta()
+
+
+class PagingShape(_Shape):
+    """How somebody is paged: how long after a text without an answer their phone rings."""
+
+    ring_after: RingAfter = RING_AFTER
+    nights: NightsShape | None = None
+
+    def rule(self) -> PagingRule:
+        """The rule that is meant."""
+        return PagingRule(self.ring_after, None if self.nights is None else _nights(self.nights))
+
+
+def _nights(nights: NightsShape) -> Nights:
+    return Nights(nights.start, nights.end, nights.ring_after)
+
+
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """A person on the staff. ``phone`` is E.164 and belongs to nobody else on the staff."""
+    """A person on the staff. ``phone`` is E.164 and belongs to nobody else on the staff.
+
+    Without ``paging`` it stays as they have set it themselves, or as it is for everybody.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     id: Id
@@ -49,6 +81,7 @@ class StaffMember:
     phone: Phone
     role: ARole
     email: Email | None = None
+    paging: PagingShape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +109,6 @@ class CrisisLineSpec:
     id: Id
     name: Words
     callback: Phone | None = None
-
-
-class _Shape(BaseModel):
-    model_config = _STRICT
 
 
 class RungShape(_Shape):
@@ -160,6 +189,8 @@ class AgencyShape(_Shape):
 _SHAPES: dict[tuple[str, ...], type[Any]] = {
     (): AgencyShape,
     ("staff",): StaffMember,
+    ("staff", "paging"): PagingShape,
+    ("staff", "paging", "nights"): NightsShape,
     ("teams",): TeamShape,
     ("teams", "ladder"): RungShape,
     ("teams", "rotations"): RotationShape,

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
@@ -19,6 +19,7 @@ import holidays
 import phonenumbers
 from pydantic import PlainValidator
 
+from notifications.paging import LONGEST_WAIT
 from oncall.model import Every, OverrideKind, Unit
 
 T = TypeVar("T")
@@ -215,6 +216,17 @@ def read_whole(low: int, high: int, what: str) -> Callable[[str], int]:
     return read
 
 
+def read_ring_after(text: str) -> timedelta | None:
+    """How long after a text without an answer a phone rings; never: only if it does not arrive."""
+    if text == "never":
+        return None
+    try:
+        most = int(LONGEST_WAIT.total_seconds())
+        return timedelta(seconds=read_whole(0, most, "seconds")(text))
+    except ValueError as wrong:
+        raise ValueError(f"{wrong} (0: at once), or never") from None
+
+
 def read_flag(text: str) -> bool:
     """A yes or a no."""
     known = {"yes": True, "true": True, "no": False, "false": False}
@@ -273,6 +285,7 @@ Weekday = Annotated[int, _only_text(read_weekday)]
 Turn = Annotated[Every, _only_text(read_every)]
 RingSeconds = Annotated[int, _only_text(read_whole(5, 600, "seconds"))]
 PageSeconds = Annotated[int, _only_text(read_whole(5, 86_400, "seconds"))]
+RingAfter = Annotated[timedelta | None, _only_text(read_ring_after)]
 RestHours = Annotated[int, _only_text(read_whole(0, 72, "hours"))]
 Flag = Annotated[bool, _only_text(read_flag)]
 Region = Annotated[str, _only_text(read_region)]

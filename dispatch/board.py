@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from dispatch.crisis import Crisis, How, Source, State
+from dispatch.crisis import CallStage, Crisis, How, Source, State
 from oncall.model import StaffId
 
 
@@ -70,6 +70,14 @@ class ReachingNow(_Shape):
     how: How
 
 
+class CallingNow(_Shape):
+    """Who is calling the client back by our line, and how far that has come."""
+
+    staff: Person
+    stage: CallStage
+    since: AwareDatetime
+
+
 class CrisisCard(_Shape):
     """One open crisis on the board: references and staff only, nothing about the client."""
 
@@ -86,6 +94,7 @@ class CrisisCard(_Shape):
     due_at: AwareDatetime | None
     round: int
     alarm: str | None
+    calling: CallingNow | None = None
 
 
 class Board(_Shape):
@@ -160,7 +169,7 @@ def crisis_card(crisis: Crisis, names: Mapping[StaffId, str]) -> CrisisCard:
     def person(staff: StaffId | None) -> Person | None:
         return None if staff is None else Person(id=staff, name=names.get(staff, staff))
 
-    reaching = crisis.reaching
+    reaching, calling = crisis.reaching, crisis.calling
     return CrisisCard(
         ref=crisis.ref,
         team=crisis.team,
@@ -181,6 +190,13 @@ def crisis_card(crisis: Crisis, names: Mapping[StaffId, str]) -> CrisisCard:
         due_at=crisis.due_at,
         round=crisis.round,
         alarm=crisis.alarm,
+        calling=None
+        if calling is None
+        else CallingNow(
+            staff=Person(id=calling.staff, name=names.get(calling.staff, calling.staff)),
+            stage=calling.stage,
+            since=calling.since,
+        ),
     )
 
 

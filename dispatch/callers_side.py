@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from dispatch.crisis import Crisis, Line, State
+from dispatch.crisis import CallStage, Crisis, Line, State
 from dispatch.events import (
     CallArrived,
     CallerGone,
@@ -70,11 +70,11 @@ def team_chosen(pursuit: Pursuit, event: TeamChosen) -> None:
     if event.team != pursuit.crisis.team:
         pursuit.change(team=event.team)
     pursuit.record("team_chosen", "team of the caller is known")
-    pursuit.change(line=_line(pursuit, event.call_sid))
+    pursuit.change(line=line_of(pursuit, event.call_sid))
     _ring_from_the_foot(pursuit, Preface.GREETING)
 
 
-def _line(pursuit: Pursuit, call_sid: str) -> Line:
+def line_of(pursuit: Pursuit, call_sid: str) -> Line:
     """The caller's line; made anew where we had lost sight of it."""
     line = pursuit.crisis.line
     return line if line is not None and line.call_sid == call_sid else Line(call_sid)
@@ -94,10 +94,12 @@ def leg_ended(pursuit: Pursuit, event: LegEnded) -> None:
     """The phone that was rung for the caller has stopped ringing or hung up."""
     if event.caller_gone:
         caller_gone(pursuit, CallerGone(event.call_sid), bridged=event.bridged)
-        _was_never_joined(pursuit, event)
+        was_never_joined(pursuit, event.leg, bridged=event.bridged)
         return
-    line = _line(pursuit, event.call_sid)
+    line = line_of(pursuit, event.call_sid)
     lost = line is not pursuit.crisis.line  # the deadline came first, or the crisis was closed
+    if event.leg > line.leg:  # the ladder was climbed while nothing could be written down
+        pursuit.change(tried=pursuit.crisis.tried | event.tried)
     pursuit.change(line=replace(line, leg=max(line.leg, event.leg)))
     if pursuit.crisis.state is State.TALKING and event.bridged:
         _talk_ended(pursuit, event)
@@ -107,10 +109,10 @@ def leg_ended(pursuit: Pursuit, event: LegEnded) -> None:
         _not_reached(pursuit, event, lost=lost)
 
 
-def _was_never_joined(pursuit: Pursuit, event: LegEnded) -> None:
+def was_never_joined(pursuit: Pursuit, leg: int, *, bridged: bool) -> None:
     """The call's status came before the leg's own step, which knows that no talk ever began."""
     crisis = pursuit.crisis
-    if crisis.unheard != event.leg or event.bridged or crisis.owner is None:
+    if crisis.unheard != leg or bridged or crisis.owner is None:
         return
     pursuit.change(unheard=None)
     if crisis.state is State.ACCEPTED:
@@ -197,7 +199,7 @@ def _last_resort_ended_after_closing(pursuit: Pursuit, event: LastResortEnded) -
     talked = event.bridged and event.seconds >= SHORT_LAST_RESORT_SECONDS
     if not event.caller_gone and not talked:
         pursuit.record("reopened", "caller is still on the line")
-        pursuit.change(line=_line(pursuit, event.call_sid), owner=None)
+        pursuit.change(line=line_of(pursuit, event.call_sid), owner=None)
         _ring_from_the_foot(pursuit, Preface.AGAIN)
         return
     pursuit.change(line=None)
@@ -207,7 +209,7 @@ def _last_resort_ended_after_closing(pursuit: Pursuit, event: LastResortEnded) -
 
 def _note_passed_outside(pursuit: Pursuit, event: LastResortEnded) -> None:
     """Enter what happened while Vigil could not decide: the caller was passed outside anyway."""
-    line = _line(pursuit, event.call_sid)
+    line = line_of(pursuit, event.call_sid)
     if line is pursuit.crisis.line and line.last_resort is not None:
         return
     pursuit.record("passed_outside", "caller was passed outside while Vigil could not decide")
@@ -221,7 +223,7 @@ def _note_passed_outside(pursuit: Pursuit, event: LastResortEnded) -> None:
 
 def caller_stays(pursuit: Pursuit, event: CallerStays) -> None:
     """After a talk that ended, the caller asked to be connected again."""
-    pursuit.change(line=_line(pursuit, event.call_sid))
+    pursuit.change(line=line_of(pursuit, event.call_sid))
     pursuit.record("stays", "caller asked to be connected again")
     _ring_from_the_foot(pursuit, Preface.AGAIN)
 
@@ -256,8 +258,13 @@ def reported_again(pursuit: Pursuit) -> None:
     if crisis.owner is None:
         return
     pursuit.tell(crisis.owner, TellKind.NEW_CONTACT)
-    if crisis.state is State.ACCEPTED and crisis.due_at is None:
+    if crisis.state is State.ACCEPTED and crisis.due_at is None and not _talks(crisis):
         pursuit.change(due_at=pursuit.now + NEW_CONTACT_PATIENCE)
+
+
+def _talks(crisis: Crisis) -> bool:
+    """Whether the owner has called the client back and is connected: they can't answer a text."""
+    return crisis.calling is not None and crisis.calling.stage is CallStage.TALKING
 
 
 def reported(pursuit: Pursuit) -> None:

@@ -13,9 +13,10 @@ from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from dispatch import prompts
+from dispatch.course import UNKNOWN, Course
 from dispatch.events import EndCall, Farewell, Preface, Ring, RingLastResort, Voice
 from dispatch.prompts import Language
-from dispatch.pursuit import LADDER_LOOPS, LAST_RESORT_RING_SECONDS
+from dispatch.pursuit import LAST_RESORT_RING_SECONDS
 
 CONNECTION_OVERRIDES = "#rc=2&rp=ct,rt,5xx&ct=2000&rt=6000&tt=14000"
 """Twilio's retry wishes for our callbacks: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
@@ -48,11 +49,14 @@ class Script:
     line: str | None = None
     call_sid: str | None = None
     """Our own name for a call that came without one; it then travels in the addresses."""
+    course: Course = UNKNOWN
+    """Whom the call has rung so far: it goes on from there when the database is away."""
 
     def url(self, path: str, **query: str | int) -> str:
         """An absolute callback address that carries the call's state."""
         named = {"sid": self.call_sid} if self.call_sid else {}
-        return f"{self.public_url}{path}?{urlencode({'ref': self.ref, **query, **named})}"
+        parts = {"ref": self.ref, **self.course.query(), **query, **named}
+        return f"{self.public_url}{path}?{urlencode(parts)}"
 
 
 def answer(script: Script, voice: Voice, phone: str | None = None) -> str:
@@ -81,7 +85,8 @@ def _ring(script: Script, ring: Ring, phone: str) -> str:
     response = VoiceResponse()
     _preface(script, response, ring.preface)
     dial = Dial(
-        action=script.url("/twilio/voice/step", leg=ring.leg) + CONNECTION_OVERRIDES,
+        action=script.url("/twilio/voice/step", leg=ring.leg, staff=ring.staff)
+        + CONNECTION_OVERRIDES,
         timeout=ring.seconds,
         answer_on_bridge=True,
         caller_id=script.line,
@@ -103,19 +108,18 @@ def pass_outside(
     *,
     leg: int = 0,
     index: int = 0,
-    loop: int = 1,
     preface: Preface = Preface.NONE,
 ) -> str:
     """Dial the first of `numbers`, never screened.
 
     Whatever happens comes back to /twilio/voice/last-resort with everything that is needed to go
-    on without a database: which number it was (`index`) and how often all were tried (`loop`).
+    on without a database: which number it was (`index`), and the call's course.
     """
     response = VoiceResponse()
     if preface in (Preface.BROKEN, Preface.AGAIN):
         _preface(script, response, preface)
     _say(script, response, prompts.TO_LAST_RESORT[script.language])
-    back = script.url("/twilio/voice/last-resort", leg=leg, index=index, loop=loop)
+    back = script.url("/twilio/voice/last-resort", leg=leg, index=index)
     dial = Dial(
         action=back + CONNECTION_OVERRIDES,
         timeout=LAST_RESORT_RING_SECONDS,
@@ -125,33 +129,6 @@ def pass_outside(
     dial.number(numbers[0])
     response.append(dial)
     return str(response)
-
-
-def after_last_resort(
-    script: Script,
-    numbers: Sequence[str],
-    *,
-    leg: int,
-    index: int,
-    loop: int,
-    connected: bool,
-    gone: bool,
-) -> str:
-    """What follows a number of the last resort when nothing can be looked up: the next, and on."""
-    if gone:
-        return hang_up()
-    if connected:
-        return _end_call(script, Farewell.AFTER_LAST_RESORT)
-    if index + 1 < len(numbers):
-        return pass_outside(script, numbers[index + 1 :], leg=leg, index=index + 1, loop=loop)
-    if loop < LADDER_LOOPS:
-        return pass_outside(script, numbers, leg=leg, loop=loop + 1, preface=Preface.AGAIN)
-    return _end_call(script, Farewell.NOBODY)
-
-
-def after_talk(script: Script, leg: int) -> str:
-    """Ask whether the caller was cut off; silence ends the call."""
-    return _end_call(script, Farewell.AFTER_TALK, leg)
 
 
 def _end_call(script: Script, farewell: Farewell, leg: int = 0) -> str:
@@ -187,14 +164,18 @@ def ask_team(script: Script, teams: Sequence[str]) -> str:
 
 
 def screen(script: Script, leg: int, staff: str) -> str:
-    """What the worker hears before the bridge: team and reference, never the client's name."""
+    """What the worker hears before the bridge: team and reference, never the client's name.
+
+    A call that came in while the database is away has no reference yet.
+    """
     response = VoiceResponse()
     gather = Gather(
         num_digits=1,
         timeout=SCREEN_SECONDS,
         action=script.url("/twilio/voice/accept", leg=leg, staff=staff) + CONNECTION_OVERRIDES,
     )
-    words = prompts.SCREEN.format(team=script.team, ref=prompts.spelled(script.ref))
+    words = prompts.SCREEN if script.ref else prompts.SCREEN_WITHOUT_REF
+    words = words.format(team=script.team, ref=prompts.spelled(script.ref))
     gather.say(words, language=Language.EN.spoken, loop=SCREEN_READINGS)
     response.append(gather)
     response.hangup()

@@ -116,6 +116,26 @@ class Line:
     rounds: int = 1
 
 
+class CallStage(StrEnum):
+    """How far a call back has come by which Vigil joins the owner and the client."""
+
+    OWNER = "owner"
+    """The owner's phone is being rung, or they hear what it is about."""
+    CLIENT = "client"
+    """The client's phone is being rung while the owner waits."""
+    TALKING = "talking"
+    """The two are connected; a machine of the client's may have answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallingBack:
+    """A call back by one of our lines: by whom, how far it has come, since when."""
+
+    staff: StaffId
+    stage: CallStage
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Crisis:
     """One episode, from its first contact until it is closed. All times are UTC.
@@ -146,6 +166,7 @@ class Crisis:
     due_at: datetime | None = None
     handing_to: StaffId | None = None
     alarm: str | None = None
+    calling: CallingBack | None = None
     disposition: Disposition | None = None
     closed_at: datetime | None = None
 

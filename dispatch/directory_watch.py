@@ -5,6 +5,7 @@ NOTIFY is only a hint to look; the version in the table is the truth.
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 import psycopg
 import structlog
@@ -26,11 +27,17 @@ PATIENCE_MILLISECONDS = 3000
 
 
 class DirectoryWatch:
-    """Keeps the directory of one node up to date and confirmed, on a connection of its own."""
+    """Keeps the directory of one node up to date and confirmed, on a connection of its own.
 
-    def __init__(self, unit_of_work: UnitsOfWork, dsn: str) -> None:
+    `seen` is told, on the event loop, whenever the database has answered.
+    """
+
+    def __init__(
+        self, unit_of_work: UnitsOfWork, dsn: str, seen: Callable[[], None] = lambda: None
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._dsn = dsn
+        self._seen = seen
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -71,6 +78,7 @@ class DirectoryWatch:
         look, at = directory.look(), steady_seconds()
         row = await (await connection.execute(CURRENT_VERSION)).fetchone()
         version = row[0] if row else 0
+        self._seen()
         if version != directory.latest.version:
             await asyncio.to_thread(self._refresh)
         directory.confirm(look, version, at)

@@ -1,18 +1,23 @@
 """The escalation policy: decide(crisis, event, now, ladder) says what becomes of a crisis, and why.
 
 Pure: no clock, no database, no phone. What each event means is said in
-`callers_side` and `teams_side`, as the policy says it; the steps are in `pursuit`.
+`callers_side`, `callers_adrift`, `teams_side` and `calling_back`, as the policy says it; the steps
+are in `pursuit`.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from dispatch import callers_side, teams_side
+from dispatch import callers_adrift, callers_side, calling_back, teams_side
 from dispatch.crisis import Crisis, Source, State
 from dispatch.events import (
     Accepted,
     CallArrived,
+    CallBackAsked,
+    CallBackEnded,
+    CallBackMoved,
+    CallBackTried,
     CallerGone,
     CallerStays,
     Closed,
@@ -21,6 +26,7 @@ from dispatch.events import (
     Effect,
     Event,
     HandOffAsked,
+    HappenedAdrift,
     LastResortEnded,
     LegEnded,
     LegSeen,
@@ -79,6 +85,8 @@ def decide(crisis: Crisis, event: Event, now: datetime, ladder: Ladder) -> Decis
             callers_side.caller_stays(pursuit, event)
         case CallerGone():
             callers_side.caller_gone(pursuit, event)
+        case HappenedAdrift():
+            callers_adrift.happened_adrift(pursuit, event)
         case Reported():
             callers_side.reported(pursuit)
         case ReportedAgain():
@@ -89,6 +97,14 @@ def decide(crisis: Crisis, event: Event, now: datetime, ladder: Ladder) -> Decis
             teams_side.declined(pursuit, event)
         case HandOffAsked():
             teams_side.hand_off_asked(pursuit, event)
+        case CallBackAsked():
+            calling_back.asked(pursuit, event)
+        case CallBackMoved():
+            calling_back.moved(pursuit, event)
+        case CallBackTried():
+            calling_back.tried(pursuit, event)
+        case CallBackEnded():
+            calling_back.ended(pursuit, event)
         case PageFailed():
             teams_side.page_failed(pursuit, event)
         case DueReached():

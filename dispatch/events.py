@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dispatch.crisis import Channel, Disposition
+from dispatch.crisis import CallStage, Channel, Disposition
 from oncall.model import StaffId, TeamId, Tier
 
 
@@ -60,6 +60,8 @@ class LegEnded:
     bridged: bool
     seconds: int
     caller_gone: bool
+    tried: frozenset[StaffId] = frozenset()
+    """Who was rung in this round until then, as the call itself remembers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,61 @@ class CallerGone:
     """The caller's call is over, whatever we were doing."""
 
     call_sid: str
+
+
+class Adrift(StrEnum):
+    """What can happen in a call that nothing is decided about, since the database is away."""
+
+    ARRIVED = "arrived"
+    ASKED = "asked"
+    CHOSEN = "chosen"
+    RINGING = "ringing"
+    NOT_REACHED = "not_reached"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    BROKEN = "broken"
+    TALKED = "talked"
+    OUTSIDE = "outside"
+    OUTSIDE_NOT_REACHED = "outside_not_reached"
+    OUTSIDE_TALKED = "outside_talked"
+    STAYS = "stays"
+    GAVE_UP = "gave_up"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that happened in a call adrift. Who, on which leg, how it ended, where it applies.
+
+    ``bridged`` is None where nobody knows whether the caller was ever joined to somebody.
+    """
+
+    what: Adrift
+    call_sid: str
+    leg: int = 0
+    staff: StaffId | None = None
+    tier: Tier = ""
+    round: int = 1
+    index: int = 0
+    seconds: int = 0
+    outcome: LegOutcome = LegOutcome.UNKNOWN
+    bridged: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HappenedAdrift:
+    """Something that happened while the database was away is entered now.
+
+    ``over`` says that the call is known to have ended; ``stands`` that an acceptance was not
+    followed by a bridge that broke; ``calls_again`` that a further call of theirs is entered next;
+    ``team`` is the one that the caller was taken to.
+    """
+
+    happened: Happened
+    team: TeamId
+    over: bool = False
+    stands: bool = True
+    calls_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +185,60 @@ class HandOffAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackAsked:
+    """The owner asks to be connected with the client by one of our lines."""
+
+    staff: StaffId
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackMoved:
+    """A call back has come further: the client's phone is rung, or the two are connected."""
+
+    staff: StaffId
+    stage: CallStage
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackTried:
+    """One ringing of the client's phone is over; the owner may still be on the line.
+
+    ``seconds`` counts from the connection. ``owner_gone`` says that the owner has hung up.
+    """
+
+    staff: StaffId
+    outcome: LegOutcome
+    bridged: bool
+    seconds: int
+    owner_gone: bool
+
+
+class CallBackEnd(StrEnum):
+    """Why a call back is over, as far as that is news."""
+
+    DONE = "done"
+    """The owner was asked, and all that was tried is told already."""
+    NOT_ANSWERED = "not_answered"
+    NO_KEY = "no_key"
+    """Their phone was answered, but nobody pressed 1: perhaps a voicemail."""
+    NOT_RUNG = "not_rung"
+    """The phone network did not take it."""
+    NO_WORD = "no_word"
+    """Nothing was heard of it any more."""
+    GAVE_WAY = "gave_way"
+    """The client has called in: the owner's phone must be free."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackEnded:
+    """A call back is over."""
+
+    staff: StaffId
+    end: CallBackEnd
+
+
+@dataclass(frozen=True, slots=True)
 class PageFailed:
     """A text to somebody will never arrive, or their phone was rung for a page in vain.
 
@@ -163,11 +274,16 @@ Event = (
     | LastResortEnded
     | CallerStays
     | CallerGone
+    | HappenedAdrift
     | Reported
     | ReportedAgain
     | Accepted
     | Declined
     | HandOffAsked
+    | CallBackAsked
+    | CallBackMoved
+    | CallBackTried
+    | CallBackEnded
     | PageFailed
     | DueReached
     | Closed
@@ -195,6 +311,8 @@ class TellKind(StrEnum):
     HANDED_OFF = "handed_off"
     HAND_OFF_NOT_TAKEN = "hand_off_not_taken"
     NEW_CONTACT = "new_contact"
+    NOT_CONNECTED = "not_connected"
+    ON_RECORD = "on_record"
     CLOSED = "closed"
 
 

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from dispatch.commands.findings import open_findings
 from dispatch.crisis import Crisis, How, State
-from dispatch.store import crises
+from dispatch.store import callbacks, crises
 from dispatch.store.requests import OPEN
 from dispatch.unit_of_work import UnitOfWork
 from notifications.outbox import CHECK_EVERY, LEASE, OutboxState
@@ -32,6 +32,7 @@ def violations(work: UnitOfWork) -> list[str]:
     found.extend(_of_ladders(work))
     found.extend(_of_coverage(work))
     found.extend(_of_requests(work))
+    found.extend(_of_callbacks(work))
     found.extend(_of_outbox(work))
     found.extend(_of_reports(work))
     return found
@@ -102,6 +103,14 @@ def _of_requests(work: UnitOfWork) -> list[str]:
         f"request {row.ref}: its deadline has passed and nothing happened"
         for row in work.session.exec(query)
         if row.due_at is None or row.due_at < work.now - LATE
+    ]
+
+
+def _of_callbacks(work: UnitOfWork) -> list[str]:
+    """No call back is shown as running of which nobody hears any more."""
+    return [
+        "a call back should have ended long ago"
+        for _ in callbacks.due(work.session, work.now - LATE)
     ]
 
 

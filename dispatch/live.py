@@ -20,6 +20,7 @@ from dispatch.access import Viewer
 from dispatch.board import Nothing, as_json
 from dispatch.commands.boards import board
 from dispatch.store import boards
+from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
 
 log = structlog.get_logger()
@@ -63,11 +64,12 @@ class Watching:
 
 
 class Live:
-    """Follows the change table and feeds every open board of this node."""
+    """Follows the change table and feeds every open board of this node, with its troubles too."""
 
-    def __init__(self, unit_of_work: UnitsOfWork, dsn: str) -> None:
+    def __init__(self, unit_of_work: UnitsOfWork, dsn: str, troubles: Troubles) -> None:
         self._unit_of_work = unit_of_work
         self._dsn = dsn
+        self._troubles = troubles
         self._watching: set[Watching] = set()
         self._number = 0
         self._seen_at: float | None = None
@@ -96,6 +98,10 @@ class Live:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._look.set)
 
+    def trouble_changed(self) -> None:
+        """Tell every open board what is wrong now; it needs no database. Safe from any thread."""
+        self._on_loop(self._tell_troubles)
+
     @property
     def watchers(self) -> int:
         """How many boards are open on this node."""
@@ -117,7 +123,10 @@ class Live:
         self._watching.discard(watching)
 
     async def refresh(self, watching: Watching) -> None:
-        """Queue a fresh snapshot, and after it what has happened since it was read."""
+        """Queue a fresh snapshot, and after it what is wrong and what has happened meanwhile.
+
+        To a page, a snapshot means that nothing is wrong unless it is told so after it.
+        """
         watching.held = []
         fresh: list[Message] = []
         try:
@@ -125,7 +134,10 @@ class Live:
             watching.after = fresh[0]["number"]
         finally:
             held, watching.held = watching.held, None
-            for message in (*fresh, *(one for one in held if one["number"] > watching.after)):
+            changes = [one for one in held if one.get("number", -1) > watching.after]
+            troubled = bool(self._troubles.now()) or any("troubles" in one for one in held)
+            troubles = [self._trouble_message()] if troubled else []
+            for message in (*fresh, *troubles, *changes):
                 watching.put(message)
 
     def _snapshot(self, viewer: Viewer) -> Message:
@@ -137,6 +149,21 @@ class Live:
                 "at": work.now.isoformat(),
                 "board": as_json(snapshot),
             }
+
+    def _trouble_message(self) -> Message:
+        return {
+            "type": "trouble",
+            "at": self._unit_of_work.clock.now().isoformat(),
+            "troubles": [
+                {"about": one.about.value, "text": one.text, "since": one.since.isoformat()}
+                for one in self._troubles.now()
+            ],
+        }
+
+    def _tell_troubles(self) -> None:
+        message = self._trouble_message()
+        for watching in self._watching:
+            watching.put(message)
 
     # Following the table ────────────────────────────────────────────────────────────────────────
 

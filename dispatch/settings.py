@@ -1,13 +1,15 @@
 """Settings from the environment. A missing or wrong one stops the start, saying what and how."""
 
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dispatch.clock import Clock, DrillClock, SystemClock
@@ -28,7 +30,7 @@ class Settings(BaseSettings):
     """Any PostgreSQL from version 15; unset: an embedded one under `data_dir`."""
 
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("vigil"))
-    """Where the embedded PostgreSQL lives."""
+    """Where the embedded PostgreSQL lives, and what happens while the database is away is kept."""
 
     public_url: str = "http://127.0.0.1:8000"
     """The address under which Twilio reaches us: signatures are checked against it."""
@@ -53,6 +55,36 @@ class Settings(BaseSettings):
     coverage_days: Annotated[int, Field(ge=1, le=400)] = 90
     """How many days ahead no change may open a gap that nobody has accepted."""
 
+    fallback_put_url: str | None = None
+    """A web space away from our host, to which the fallback documents are put (HTTP PUT).
+
+    User and password may be part of it, and a query: it is sent with every document.
+    """
+
+    fallback_put_token: str | None = None
+    """Sent as a bearer token with every document."""
+
+    fallback_put_headers: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    """Further headers for every document, as a JSON object."""
+
+    fallback_public_url: str | None = None
+    """Where Twilio reads the documents; unset: where they are put, without user and query."""
+
+    fallback_method: Literal["POST", "GET"] = "POST"
+    """How Twilio asks for the documents. By GET the caller's number is part of the address."""
+
+    fallback_studio: bool = False
+    """Whether the fallback is published as Studio flows too, which go by the clock."""
+
+    fallback_set_numbers: bool = True
+    """Whether our numbers' fallback addresses are set where they are not what they should be."""
+
+    heartbeat_url: str | None = None
+    """An address outside, of a watch that alarms when it is silent; unset: nobody is told."""
+
+    metrics_token: str | None = None
+    """What a request for /metrics must bear; unset: anyone may read them, they are only numbers."""
+
     drill_clock: Annotated[DrillClock | None, NoDecode] = None
     """A clock for drills: ``START;EPOCH;SPEED``. Never set it where real people call."""
 
@@ -65,6 +97,41 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
             raise ValueError("must be a web address such as https://vigil.example.org")
         return value.rstrip("/")
+
+    @field_validator("fallback_put_url", "fallback_public_url")
+    @classmethod
+    def _a_web_space(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment:
+            raise ValueError("must be a web address such as https://space.example.org/vigil")
+        return value
+
+    @field_validator("fallback_put_headers", mode="before")
+    @classmethod
+    def _headers(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise ValueError('must be JSON such as {"x-ms-blob-type": "BlockBlob"}') from None
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _an_address_to_ask(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be a web address such as https://hc-ping.com/your-uuid")
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessable(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < 16:
+            raise ValueError("must have at least 16 characters (try: openssl rand -hex 16)")
+        return value
 
     @field_validator("twilio_account_sid", "twilio_auth_token", "twilio_auth_token_secondary")
     @classmethod
@@ -130,8 +197,11 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        variable = name if name.startswith("TWILIO_") else f"VIGIL_{name.upper()}"
-        problem = str(first["msg"]).removeprefix("Value error, ")
-        raise SettingsError(f"{variable} {problem}") from None
+        raise SettingsError(said(error.errors()[0])) from None
+
+
+def said(fault: ErrorDetails) -> str:
+    """What is wrong with a setting, in one line that never repeats the value."""
+    name = str(fault["loc"][0])
+    variable = name if name.startswith("TWILIO_") else f"VIGIL_{name.upper()}"
+    return f"{variable} {fault['msg'].removeprefix('Value error, ')}"

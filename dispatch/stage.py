@@ -6,9 +6,10 @@ The demo, the drills and the scenario tests play on it.
 import secrets
 import socket
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 
@@ -22,9 +23,11 @@ from dispatch.commands import agencies, phones
 from dispatch.commands.watch import look_at
 from dispatch.settings import Settings
 from notifications.emulator import Account, EmulatorServer, PhoneKind, PhoneNetwork
+from notifications.emulator.web_space import PREFIX as SPACE
 
 HOST = "127.0.0.1"
 ACCOUNT = Account(sid="AC" + "0" * 32, auth_token="for-drills-only")  # noqa: S106  no secret
+SPACE_TOKEN = "for-drills-only"  # noqa: S105  no secret
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 
@@ -87,6 +90,7 @@ class Stage:
         database_url: str | None = None,
         port: int = 0,
         bank_port: int = 0,
+        fallback: Mapping[str, Any] | None = None,
     ) -> None:
         self.agency = agency
         self.network = PhoneNetwork(ACCOUNT, speed=clock.speed, seed=secrets.randbits(32))
@@ -95,6 +99,8 @@ class Stage:
         self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         self._service = Service(listener)
         self._data_dir, self._database_url, self._clock = data_dir, database_url, clock
+        self._fallback = fallback
+        self.network.go_by(clock.now)
 
     def start(self) -> None:
         """Start the phone network and the service, load the agency, plug every phone in."""
@@ -118,7 +124,19 @@ class Stage:
             twilio_account_sid=ACCOUNT.sid,
             twilio_auth_token=ACCOUNT.auth_token,
             drill_clock=self._clock,
+            **self._fallback_settings(twilio_api_url),
         )
+
+    def _fallback_settings(self, twilio_api_url: str) -> dict[str, Any]:
+        """Where the fallback is published, if it is: the web space lives with the phone network."""
+        if self._fallback is None:
+            return {}
+        self.network.space.token = SPACE_TOKEN
+        space = {
+            "fallback_put_url": f"{twilio_api_url}{SPACE}",
+            "fallback_put_token": SPACE_TOKEN,
+        }
+        return space | dict(self._fallback)
 
     @property
     def speed(self) -> float:
@@ -128,6 +146,10 @@ class Stage:
     def plug_in(self) -> None:
         """Give every line its webhooks and everybody a phone."""
         plug_in(self.network, self.agency, self.base_url)
+
+    def lose_service(self) -> None:
+        """The service is gone: nobody listens at its port any more. The phone network lives on."""
+        self._service.stop()
 
     def release_port(self) -> None:
         """Give the service's port to somebody else, who serves in our place."""

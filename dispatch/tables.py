@@ -229,3 +229,27 @@ class AuditRow(SQLModel, table=True):
     what: str
     about: str
     why: str = ""
+
+
+class FallbackRow(SQLModel, table=True):
+    """What is published of one line for when we are away (docs/decisions/0032).
+
+    One node at a time sees to it, until `leased_until`. `version` is that of the rotas which were
+    looked at last, `published` the digest of what was published last ("" before the first time),
+    `covers_until` the end of the rota in it, `problem` what is wrong with it now.
+    """
+
+    __tablename__ = "fallback"
+
+    line: str = Field(primary_key=True)
+    due_at: AwareDatetime
+    leased_until: AwareDatetime | None = None
+    version: int
+    published: str = ""
+    published_at: AwareDatetime | None = None
+    covers_until: AwareDatetime | None = None
+    checked_at: AwareDatetime | None = None
+    flow_sid: str | None = None
+    failures: int = 0
+    problem: str | None = None
+    problem_since: AwareDatetime | None = None

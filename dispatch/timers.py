@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from dispatch.board import TeamCard
 from dispatch.commands.boards import end_of_day, refresh_team_card
+from dispatch.commands.callback_ends import work_off_callbacks
 from dispatch.commands.carrying_out import happen
 from dispatch.commands.duty import begin, is_written_since
 from dispatch.commands.handoff_notices import work_off_handoffs
@@ -59,7 +60,11 @@ class Timers:
 
     def tick(self) -> None:
         """Do what is due now for crises and boards."""
-        _each(deadlines=self.work_off_deadlines, cards=self.refresh_team_cards)
+        _each(
+            deadlines=self.work_off_deadlines,
+            callbacks=self.work_off_callbacks,
+            cards=self.refresh_team_cards,
+        )
 
     def tend_rotas(self) -> None:
         """Do what is due now for rotas, apart from the tick: no crisis waits for it."""
@@ -102,6 +107,10 @@ class Timers:
         if after.due_at is None or after.due_at > work.now:
             passed.pop()
         return True
+
+    def work_off_callbacks(self) -> None:
+        """End the calls back of which nothing was heard in time."""
+        work_off_callbacks(self._unit_of_work, self._public_url)
 
     def work_off_requests(self) -> int:
         """Let every cover request and swap go on whose time has come; says how many."""

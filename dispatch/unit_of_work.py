@@ -10,12 +10,24 @@ from sqlmodel import Session
 
 from dispatch.board import Change, as_json, teams_of
 from dispatch.clock import Clock
+from dispatch.crisis import Crisis
+from dispatch.events import Event
 from dispatch.store import boards
 from oncall.directory_copy import DirectoryCopy
 from oncall.store import Directory, has_changed
 
 HORIZON = timedelta(days=90)
 """How far ahead coverage is guaranteed where nothing else is set: a quarter, as rotas are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What an event has made of a crisis: for those who count, once it is committed."""
+
+    before: Crisis
+    event: Event
+    after: Crisis
+    is_new: bool
 
 
 @dataclass(slots=True)
@@ -32,6 +44,10 @@ class UnitOfWork:
     """How far ahead the guarantee of coverage looks."""
     speed: float = 1.0
     """How many seconds of this time pass in a real one."""
+    happened: list[Happened] = field(default_factory=list)
+    """What this transaction made of crises, in order."""
+    caller_since: datetime | None = None
+    """When the caller came on the line whose call this is about."""
 
     def show(self, changes: list[Change]) -> None:
         """Tell the board when, and only if, the transaction commits."""

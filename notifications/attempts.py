@@ -37,6 +37,9 @@ class Outcome(StrEnum):
     DECLINED = "declined"
 
 
+_RECORDED = "attempts"
+
+
 def record(
     session: Session, row: OutboxRow, now: datetime, outcome: Outcome, code: int | None = None
 ) -> None:
@@ -52,6 +55,13 @@ def record(
             code=code,
         )
     )
+    session.info.setdefault(_RECORDED, []).append((row.kind, outcome))
+
+
+def recorded(session: Session) -> Sequence[tuple[str, Outcome]]:
+    """What this session has written down: kind and outcome. Counted once it is committed."""
+    written: list[tuple[str, Outcome]] = session.info.get(_RECORDED, [])
+    return written
 
 
 def of_crisis(session: Session, ref: str) -> Sequence[AttemptRow]:

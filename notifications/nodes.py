@@ -8,12 +8,9 @@ from sqlmodel import Session, col, or_, select
 
 from notifications.tables import NodeRow, OutboxRow
 
-BEAT = timedelta(seconds=1)
-"""How often a node says that it lives, in real time."""
-
 LOST_AFTER = timedelta(seconds=3)
-"""A node that was silent for so long (real time) is lost; with a beat and a look at the outbox each
-second, another one sends within five."""
+"""A node that was silent for so long (real time) is lost. Nodes beat, and look at the outbox, every
+second: another one sends within five."""
 
 
 def beat(session: Session, node: str, version: str, now: datetime) -> None:

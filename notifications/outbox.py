@@ -32,6 +32,9 @@ DROP_LEG_LIFE = timedelta(seconds=20)
 """Hanging up a phone that rings is worth nothing once it has stopped by itself."""
 
 
+CALL_BACK_LIFE = timedelta(seconds=60)
+"""Whoever asked to be rung back has given up waiting after that."""
+
 NOT_DELIVERED = ("undelivered", "failed", "unreported")
 """The reports that a text has not arrived and will not, or that nobody knows."""
 
@@ -46,6 +49,8 @@ class Kind(StrEnum):
     """A call that says a code."""
     SPOKEN = "spoken"
     """A call that reads a text out to somebody whom no text reaches."""
+    CALL_BACK = "call_back"
+    """A call that somebody on the staff asked for; its body is where we are asked what to say."""
     PAGE_CALL = "page_call"
     """A page by voice: it says team and reference, and 1 accepts."""
     DROP_LEG = "drop_leg"
@@ -119,9 +124,9 @@ def codes_since(session: Session, staff_id: str, since: datetime) -> int:
 
 
 def put_drop_leg(
-    session: Session, *, key: str, now: datetime, leg_sid: str, crisis_ref: str
+    session: Session, *, key: str, now: datetime, leg_sid: str, crisis_ref: str | None
 ) -> None:
-    """Write that a ringing leg is to be hung up."""
+    """Write that a leg is to be hung up."""
     put(
         session,
         key=key,
@@ -132,6 +137,19 @@ def put_drop_leg(
         due_at=now,
         expires_at=now + DROP_LEG_LIFE,
     )
+
+
+def withdraw(session: Session, key: str) -> None:
+    """What nobody has begun to send under this key is not wanted any more."""
+    query = select(OutboxRow).where(
+        OutboxRow.key == key,
+        OutboxRow.state == OutboxState.WAITING.value,
+        col(OutboxRow.lease_until).is_(None),
+    )
+    row = session.exec(query.with_for_update(skip_locked=True)).first()
+    if row is not None:
+        row.state = OutboxState.CANCELLED.value
+        session.add(row)
 
 
 def of_one_kind(session: Session, key: str) -> Sequence[OutboxRow]:

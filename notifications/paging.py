@@ -1,5 +1,6 @@
 """How somebody wants to be paged: the text at once, the phone when the text does not do."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -59,6 +60,8 @@ class PagingRule:
 USUAL = PagingRule()
 """The rule of those who have made none."""
 
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
 
 def read_rule(written: object) -> PagingRule:
     """Read a rule as JSON and the agency's file write it. Raises NoRule.
@@ -98,10 +101,9 @@ def _nights(written: object) -> Nights:
 
 
 def _time(written: object) -> time:
-    try:
-        return time.fromisoformat(str(written)).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError:
-        raise NoRule('nights must say from and to as times of the day, such as "22:00"') from None
+    if not isinstance(written, str) or not _TIME.fullmatch(written):
+        raise NoRule('nights must say from and to as times of the day, such as "22:00"')
+    return time.fromisoformat(written)
 
 
 def _wait(written: object) -> timedelta | None:
@@ -115,6 +117,28 @@ def _wait(written: object) -> timedelta | None:
 
 def _seconds(wait: timedelta | None) -> int | None:
     return None if wait is None else int(wait.total_seconds())
+
+
+def rule_in_words(rule: PagingRule) -> str:
+    """When the phone rings, in half a sentence."""
+    words = f"the phone rings {_wait_in_words(rule.ring_after)}"
+    if rule.nights is None:
+        return words
+    nights = f"from {rule.nights.begins:%H:%M} to {rule.nights.ends:%H:%M}"
+    return f"{words}, {nights} {_wait_in_words(rule.nights.ring_after)}"
+
+
+def _wait_in_words(wait: timedelta | None) -> str:
+    seconds = _seconds(wait)
+    match seconds:
+        case None:
+            return "only for a text that does not arrive"
+        case 0:
+            return "together with the text"
+        case 1:
+            return "1 second after a text without an answer"
+        case _:
+            return f"{seconds} seconds after a text without an answer"
 
 
 def reminder_due(now: datetime, paged_before_at: datetime | None) -> datetime:

@@ -1,4 +1,4 @@
-"""Reads what a member of staff texted: a yes or no, a reference, a code, or a wish for cover."""
+"""Reads what a member of staff texted: a yes or no, a reference, a code, a wish."""
 
 import re
 import unicodedata
@@ -16,6 +16,8 @@ class Answer(StrEnum):
     """Somebody is wanted for the sender's shift."""
     WITHDRAW = "withdraw"
     """The sender keeps a shift for which cover or a swap was asked."""
+    CALL = "call"
+    """The sender wants to be connected with the client of a crisis of theirs."""
     CODE = "code"
     """The code that a phone is verified by."""
     OPT_OUT = "opt_out"
@@ -84,6 +86,10 @@ COVER = "cover"
 WITHDRAW_WORDS = frozenset({"withdraw", "cancel"})
 """With COVER or a reference. Alone, "cancel" is a word by which Twilio opts people out."""
 
+CALL = "call"
+CALL_FILLERS = frozenset({"back", "please", "ref"})
+"""What may stand beside CALL: who writes more may mean that they call by themselves, or won't."""
+
 COVER_FILLERS = re.compile(r"\b(?:please|me|my|shift|for|from|between)\b")
 
 _TIME = r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?\s*(am|pm)?"
@@ -107,7 +113,7 @@ def read_reply(text: str) -> Reply:
     if code := CODE.match(plain):
         return Reply(Answer.CODE, code=re.sub("[ -]", "", code[1]))
     words = re.findall(r"[a-z0-9]+", GLUED.sub(r"\1 \2", plain))
-    return _cover(plain, words) or _withdrawal(words) or _answer(words)
+    return _cover(plain, words) or _withdrawal(words) or _call(words) or _answer(words)
 
 
 def _plain(text: str) -> str:
@@ -160,6 +166,15 @@ def _withdrawal(words: list[str]) -> Reply | None:
     if asked == {"cancel"} and not refs and COVER not in rest:
         return None
     return Reply(Answer.WITHDRAW, next(iter(refs), None), about_shift=True)
+
+
+def _call(words: list[str]) -> Reply | None:
+    """CALL, CALL BACK, CALLBACK, CALL K7Q: nothing else may stand beside it."""
+    refs = {word.upper() for word in words if REFERENCE.match(word)}
+    said = [word for word in words if not REFERENCE.match(word) and word not in CALL_FILLERS]
+    if said not in ([CALL], ["callback"]) or len(refs) > 1:
+        return None
+    return Reply(Answer.CALL, next(iter(refs), None))
 
 
 def _cover(plain: str, words: list[str]) -> Reply | None:

@@ -55,6 +55,9 @@ class PhoneNetwork(Protocol):
     def page_by_voice(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
         """Ring a phone, ask `url` for what it hears, and return the call's name."""
 
+    def ring_back(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
+        """The same for somebody who asked for it, and tell how the call is doing all along."""
+
     def hang_up(self, call_sid: str) -> None:
         """End one leg."""
 
@@ -86,7 +89,8 @@ class Listeners:
 
     `gave_up`: something will not arrive, with the kind of failure and Twilio's code; told again
     until it returns. `reported`: Twilio was asked and said how a row of this id ended.
-    `many` writes one page for several crises. `answered` is told after every request whether
+    `many` writes one page for several crises. `settled` counts what came of each try, by its kind.
+    `answered` is told after every request whether
     Twilio's API answered, and with which failure.
     """
 
@@ -94,6 +98,7 @@ class Listeners:
     reported: Callable[[int, Fate], None]
     many: Callable[[Sequence[str]], str]
     answered: Callable[[Failure | None], None] = field(default=lambda _: None)
+    settled: Callable[[str, Outcome], None] = field(default=lambda _kind, _outcome: None)
 
 
 class Sending:
@@ -129,7 +134,7 @@ class Sending:
             now = self._now()
             rows = outbox.claim(session, now, limit, node=self.node, speed=self._speed)
             rows = self._one_for_many(session, rows, now)
-            session.commit()
+            self._commit(session)
         return rows
 
     def _one_for_many(
@@ -197,6 +202,14 @@ class Sending:
                     url=f"{at}?row={row.id}",
                     status_callback=f"{at}/status?row={row.id}",
                 )
+            case Kind.CALL_BACK:
+                address, _, wishes = body.partition("#")
+                return self._network.ring_back(
+                    to=to,
+                    from_=from_,
+                    url=f"{address}/answered#{wishes}",
+                    status_callback=f"{address}/status",
+                )
             case Kind.SMS | Kind.CODE:
                 return self._network.send_sms(
                     to=to,
@@ -239,7 +252,7 @@ class Sending:
             attempts.record(session, held, now, Outcome.SENT)
             if held.kind == Kind.SMS.value and held.provider_status is None:
                 pages.text_sent(session, held, now)
-            session.commit()
+            self._commit(session)
 
     def _settle_after_failure(self, row: OutboxRow, failed: SendFailed) -> None:
         failure = kind_of(failed.code, failed.http_status)
@@ -263,7 +276,7 @@ class Sending:
             held.lease_until = held.leased_by = None
             session.add(held)
             attempts.record(session, held, now, Outcome.RETRIED, failed.code)
-            session.commit()
+            self._commit(session)
 
     def _settle_failed(
         self, row: OutboxRow, error: str, outcome: Outcome, failure: Failure, code: int | None
@@ -281,10 +294,15 @@ class Sending:
             held.check_at = None if told else now + CHECK_EVERY
             session.add(held)
             attempts.record(session, held, now, outcome, code)
-            session.commit()
+            self._commit(session)
         if not told:
             self._listeners.gave_up(held, failure, code)
             self._nothing_more(held)
+
+    def _commit(self, session: Session) -> None:
+        session.commit()
+        for kind, outcome in attempts.recorded(session):
+            self._listeners.settled(kind, outcome)
 
     def _is_ours(self, held: OutboxRow) -> bool:
         """Whether nobody has taken it over, and Twilio has not delivered it meanwhile."""

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 _KEYS = "Reply 1 to take it, 2 to pass."
 
+_CALL = "Reply CALL to call back by our line."
+"""How the owner is connected with the client, whose phone is shown our line."""
+
 
 def page_call_ringing(team: str, ref: str, url: str) -> str:
     """Sent as the phone of the person on the rung rings."""
@@ -46,9 +49,10 @@ def told_taken(ref: str, name: str) -> str:
     return f"Vigil {ref}: {name} has it. Nothing more for you to do."
 
 
-def told_call_back(ref: str, url: str) -> str:
-    """To the owner, when the caller hung up before they were connected."""
-    return f"Vigil {ref}: the caller hung up before you were connected. Please call back. {url}"
+def told_call_back(ref: str, *, can_call: bool, url: str) -> str:
+    """To the owner, when the caller hung up first; `can_call`: a number of the caller is known."""
+    said = f"Vigil {ref}: the caller hung up before you were connected"
+    return f"{said}. {_CALL} {url}" if can_call else f"{said}, and no number is known. {url}"
 
 
 def told_lapsed(ref: str) -> str:
@@ -74,16 +78,59 @@ def told_new_contact(ref: str, url: str) -> str:
     return f"Vigil {ref}: a further contact has come in. Reply 1 if you have it, 2 to pass. {url}"
 
 
+def told_not_connected(ref: str) -> str:
+    """To whoever asked to be connected with the client, when nobody pressed 1 on their phone."""
+    return f"Vigil {ref}: you could not be connected with the caller. Reply CALL to try again."
+
+
+def told_backup_wanted(team: str, name: str) -> str:
+    """To the backup: a colleague wants them, about no one crisis."""
+    return f"Vigil: {name} asks for the backup of {team}. Please call them now."
+
+
+def told_backup_paged(team: str, name: str) -> str:
+    """To whoever asked for the backup by phone: somebody may have called in their name."""
+    return (
+        f"Vigil: {name} was paged as backup of {team}, as you asked by phone. Not you? Tell a lead."
+    )
+
+
+def told_on_record(ref: str, url: str) -> str:
+    """To whoever pressed 1 while the database was away: their call has its reference now."""
+    return f"Vigil {ref}: the call you took is on record now, and it is yours. {url}"
+
+
 def told_closed(ref: str) -> str:
     """To those who were paged and had not answered."""
     return f"Vigil {ref}: closed. Nothing more for you to do."
 
 
-def reply_accepted(ref: str, *, caller_waiting: bool, url: str) -> str:
-    """The answer to an accept by SMS."""
+def reply_accepted(ref: str, *, caller_waiting: bool, can_call: bool, url: str) -> str:
+    """The answer to an accept by SMS; `can_call`: a number of the caller is known."""
     if caller_waiting:
         return f"Vigil {ref} is yours. The caller waits: your phone rings, press 1. {url}"
-    return f"Vigil {ref} is yours. {url}"
+    return f"Vigil {ref} is yours. {_CALL} {url}" if can_call else f"Vigil {ref} is yours. {url}"
+
+
+def reply_call_rings(ref: str) -> str:
+    """The answer to CALL."""
+    return f"Vigil {ref}: your phone rings now. Press 1 to be connected; the caller sees our line."
+
+
+def reply_call_nothing() -> str:
+    """The answer to CALL from somebody who owns no open crisis."""
+    return "Vigil: no open crisis is yours, so there is nobody to call back."
+
+
+def reply_call_take_first(ref: str) -> str:
+    """The answer to CALL about a crisis that nobody has taken yet."""
+    return f"Vigil {ref} is not yours yet. Reply 1 {ref} to take it, then CALL {ref}."
+
+
+def reply_call_which(refs: Sequence[str]) -> str:
+    """The answer to CALL from the owner of several crises."""
+    shown = ", ".join(refs[:6])
+    return f"Vigil: {len(refs)} are yours: {shown}. Say which, like: CALL {refs[0]}"
 
 
 def reply_declined(ref: str) -> str:
@@ -133,4 +180,20 @@ def to_the_public() -> str:
     return (
         "This line answers calls around the clock: please call it. "
         "You can also call or text 988. In danger, call 911."
+    )
+
+
+def kept_from_staff() -> str:
+    """The answer to a text of the staff while the database is away: it is done later."""
+    return (
+        "Vigil can't reach its records now. Your text is kept and will be answered. "
+        "If a caller waits, your phone rings: press 1."
+    )
+
+
+def kept_from_the_public() -> str:
+    """The same to everybody else while the database is away: it says nothing about anybody."""
+    return (
+        "Your message will be read as soon as possible. If you need help now, please call this "
+        "line, or call or text 988. In danger, call 911."
     )

@@ -1,6 +1,6 @@
 """The ladder: who is asked for help, in which order, at one instant. It never ends in nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,6 +74,18 @@ def next_on_call(rota: Rota, tier: Tier, at: datetime) -> Shift | None:
     now = on_call(rota, tier, at)
     staff = now.staff if now else None
     return next((shift for shift in shifts_after(rota, tier, at) if shift.staff != staff), None)
+
+
+def next_to_ask(ladder: Ladder, staff: StaffId, asked: Collection[StaffId]) -> StaffId | None:
+    """Whom somebody asks for help: the rungs above theirs first, then those below.
+
+    `asked` were asked before and have not come: they are asked again when nobody else is left.
+    """
+    standing = [rung.staff for rung in ladder.rungs]
+    own = standing.index(staff) + 1 if staff in standing else 0
+    others = [one for one in standing[own:] + standing[:own] if one not in (None, staff)]
+    fresh = [one for one in others if one not in asked]
+    return next(iter(fresh or others), None)
 
 
 def _rung(rota: Rota, rule: RungRule, at: datetime) -> Rung:

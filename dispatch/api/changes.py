@@ -17,7 +17,7 @@ from dispatch.oncall_answer import local, schedule_answer
 from dispatch.unit_of_work import UnitOfWork
 from oncall.coverage import Gap, reason
 from oncall.eligibility import Candidate, PartTaker, obstacle_words
-from oncall.model import TeamId
+from oncall.model import StaffId, TeamId
 from oncall.schedule import final_schedule
 from oncall.store import Directory
 
@@ -56,6 +56,19 @@ def require_lead_of(viewer: Viewer, directory: Directory, staff: str) -> None:
         raise HTTPException(404, f"Nobody on the staff is called “{staff}”.")
     if not viewer.leads_somebody_in(theirs):
         raise HTTPException(403, "Only leads of their team and administrators may do this.")
+
+
+def oneself(viewer: Viewer, directory: Directory) -> StaffId:
+    """Who on the staff the viewer is."""
+    if viewer.staff is None or viewer.staff not in directory.staff:
+        raise HTTPException(403, "You are not on the staff, so no shift or phone is yours.")
+    return viewer.staff
+
+
+def require_oneself_or_lead(viewer: Viewer, directory: Directory, staff: str) -> None:
+    """The person themselves; else those who lead them."""
+    if viewer.staff != staff or staff not in directory.staff:
+        require_lead_of(viewer, directory, staff)
 
 
 def require_may_accept(

@@ -14,11 +14,14 @@ from dispatch.access import Role, Viewer
 from dispatch.api.recent_viewers import RecentViewers, Shown
 from dispatch.clock import steady_seconds
 from dispatch.commands import logins
+from dispatch.invariant_watch import InvariantWatch
 from dispatch.live import Live
+from dispatch.metrics import Metrics
 from dispatch.planning import Planning
 from dispatch.settings import Settings
 from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
+from dispatch.without_database import WithoutDatabase
 from notifications.twilio import Twilio
 
 SESSION_COOKIE = "vigil_session"
@@ -36,8 +39,11 @@ class Vigil:
     twilio: Twilio
     live: Live
     planning: Planning
+    adrift: WithoutDatabase
     recent_viewers: RecentViewers = field(default_factory=RecentViewers)
     troubles: Troubles = field(default_factory=Troubles)
+    metrics: Metrics = field(default_factory=Metrics)
+    invariants: InvariantWatch = field(kw_only=True)
 
     @property
     def public_url(self) -> str:

@@ -8,10 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dispatch.access import Viewer
 from dispatch.api.context import Asking, Node, Vigil
+from dispatch.commands import callbacks, timeline
 from dispatch.commands import crises as commands
-from dispatch.commands import timeline
+from dispatch.commands.callbacks import Wish
 from dispatch.commands.logins import audit
-from dispatch.crisis import Crisis, Disposition, State
+from dispatch.crisis import Channel, Crisis, Disposition, State
 from dispatch.events import Refused
 from dispatch.store import clients, crises
 from dispatch.tables import ContactRow
@@ -141,6 +142,23 @@ def hand_off(vigil: Node, viewer: Asking, ref: str, body: HandOffBody) -> Crisis
                 public_url=vigil.public_url,
             ),
             work,
+        )
+        return _read(work, viewer, after)
+
+
+@router.post("/crises/{ref}/call-back")
+def call_back(vigil: Node, viewer: Asking, ref: str) -> CrisisRead:
+    """Ring your own phone to connect you with the client, who sees your team's line.
+
+    Only for the owner, and only to their verified phone: whoever else wants to call takes it over.
+    """
+    with vigil.unit_of_work() as work:
+        crisis, staff = _actable(work, viewer, ref), viewer.staff
+        if staff is None:
+            raise HTTPException(422, "Only somebody on the staff can be rung: log in as yourself.")
+        wish = Wish(staff, Channel.WEB, viewer.name)
+        after = _or_conflict(
+            lambda: callbacks.call_back(work, crisis.ref, wish, vigil.public_url), work
         )
         return _read(work, viewer, after)
 

@@ -7,16 +7,13 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from dispatch.access import Viewer
 from dispatch.agency_values import Words
-from dispatch.api.changes import require_lead_of
+from dispatch.api.changes import oneself, require_oneself_or_lead
 from dispatch.api.context import Asking, Instant, Node, require_team
 from dispatch.commands import phones
 from dispatch.commands.duty_reads import handoffs_answer, shifts_answer
 from dispatch.commands.handoffs import confirm
 from dispatch.commands.phones import CodeRefused, How
-from dispatch.unit_of_work import UnitOfWork
-from oncall.model import StaffId
 
 router = APIRouter(prefix="/api", tags=["duty"])
 
@@ -57,7 +54,7 @@ def my_shifts(
 ) -> dict[str, Any]:
     """Your shifts (from now for five weeks, if not said otherwise), your phone, your time off."""
     with vigil.unit_of_work.reading() as work:
-        staff = _oneself(work, viewer)
+        staff = oneself(viewer, work.directory)
         since = start or work.now
         until = end or since + USUALLY_SHOWN
         if not since < until <= since + LONGEST_SHOWN:
@@ -70,7 +67,7 @@ def my_shifts(
 def confirm_shift(vigil: Node, viewer: Asking, body: ShiftBody) -> None:
     """Say OK to a shift of yours that is coming or under way."""
     with vigil.unit_of_work() as work:
-        staff = _oneself(work, viewer)
+        staff = oneself(viewer, work.directory)
         known = body.team in work.directory.teams
         if not known or not confirm(work, body.team, body.tier, body.start, staff):
             raise HTTPException(
@@ -90,7 +87,7 @@ def handoffs(vigil: Node, viewer: Asking, team: str) -> list[dict[str, Any]]:
 def verify(vigil: Node, viewer: Asking, staff: str, body: VerifyBody) -> None:
     """Have a code sent to somebody's phone, or said to it by a call."""
     with vigil.unit_of_work() as work:
-        _may_verify(work, viewer, staff)
+        require_oneself_or_lead(viewer, work.directory, staff)
         try:
             phones.send_code(work, staff, body.how)
         except CodeRefused as refused:
@@ -101,21 +98,9 @@ def verify(vigil: Node, viewer: Asking, staff: str, body: VerifyBody) -> None:
 def code(vigil: Node, viewer: Asking, staff: str, body: CodeBody) -> JSONResponse:
     """Type in the code that came: the phone is theirs."""
     with vigil.unit_of_work() as work:
-        _may_verify(work, viewer, staff)
+        require_oneself_or_lead(viewer, work.directory, staff)
         checked = phones.check_code(work, staff, body.code, "web")
     if checked.right:
         return JSONResponse({"verified": True})
     words = checked.words.removeprefix("Vigil: ")
     return JSONResponse({"detail": words[:1].upper() + words[1:]}, 422)
-
-
-def _oneself(work: UnitOfWork, viewer: Viewer) -> StaffId:
-    if viewer.staff is None or viewer.staff not in work.directory.staff:
-        raise HTTPException(403, "You are not on the staff, so no shift or phone is yours.")
-    return viewer.staff
-
-
-def _may_verify(work: UnitOfWork, viewer: Viewer, staff: str) -> None:
-    """The person themselves; else those who lead them."""
-    if viewer.staff != staff or staff not in work.directory.staff:
-        require_lead_of(viewer, work.directory, staff)

@@ -1,248 +1,180 @@
-"""Twilio's voice webhooks. Whatever goes wrong in here, the caller is passed to the last resort.
+"""Twilio's voice webhooks. Whatever goes wrong in here, the caller reaches their team or 988.
 
-These handlers are async only to put a deadline on the database: a caller must not wait for a stuck
-query. The work itself runs in threads and on connections of its own, so that nothing else can
-starve it.
+What the database can't decide in time is answered from memory and kept in the journal (`deciding`).
+The handlers are async only to put a deadline on the database: a caller must not wait for a stuck
+query.
 """
 
-import asyncio
 import uuid
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 
-import structlog
 from fastapi import APIRouter, Request, Response
 
 from dispatch import callscript
-from dispatch.api.context import Vigil, vigil_of
-from dispatch.api.twilio_requests import SignedForm, number_in
-from dispatch.caller import phone_number
-from dispatch.callers_side import SHORT_BRIDGE_SECONDS, SHORT_LAST_RESORT_SECONDS
-from dispatch.callscript import Script
+from dispatch.api.adrift_answers import Answer
+from dispatch.api.deciding import Hook, answer
+from dispatch.api.twilio_requests import SignedForm, dial_outcome, number_in
 from dispatch.commands import calls, screening
 from dispatch.commands.calls import IncomingCall
 from dispatch.commands.screening import WorkerLeg
-from dispatch.events import LastResortEnded, LegEnded, LegOutcome, LegSeen
+from dispatch.events import LastResortEnded, LegEnded, LegSeen
 from dispatch.unit_of_work import UnitOfWork
 
-log = structlog.get_logger()
 router = APIRouter(prefix="/twilio/voice", include_in_schema=False)
-
-CALLS_AT_ONCE = 8
-"""Decisions at one time. More threads answer no more calls (measured: docs/benchmarks.md), but the
-slowest waits longer, since they all want the same interpreter."""
-
-DEADLINE_SECONDS = 5.0
-"""How long a decision may take. Our callbacks tell Twilio to wait six seconds, and to ask twice."""
-
-_pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="voice")
 
 
 @router.post("")
 async def arrived(request: Request, form: SignedForm) -> Response:
     """Somebody calls one of our lines."""
-    vigil = vigil_of(request)
-    call = IncomingCall(_call_sid(request, form), form.get("From"), form.get("To"))
-    return await _answer(
-        vigil,
-        lambda work: calls.call_arrived(work, call, vigil.public_url),
-        lambda: _last_resort(vigil, request, form),
+    hook = _callers(request, form)
+    call = IncomingCall(hook.call_sid, form.get("From"), form.get("To"))
+    menu = request.query_params.get("menu") != "no"
+    return await answer(
+        hook,
+        lambda work: calls.call_arrived(work, call, hook.public_url, menu=menu),
+        lambda: hook.adrift.arrived(),
     )
 
 
 @router.post("/team")
 async def team(request: Request, form: SignedForm) -> Response:
     """The caller chose a team, or stayed on the line."""
-    vigil, ref, sid = vigil_of(request), _ref(request), _call_sid(request, form)
-    return await _answer(
-        vigil,
-        lambda work: calls.team_chosen(work, ref, sid, form.get("Digits"), vigil.public_url),
-        lambda: _last_resort(vigil, request, form),
+    hook, digits = _callers(request, form), form.get("Digits")
+    return await answer(
+        hook,
+        lambda work: calls.team_chosen(work, hook.ref, hook.call_sid, digits, hook.public_url),
+        lambda: hook.adrift.team_chosen(digits),
     )
 
 
 @router.post("/step")
 async def step(request: Request, form: SignedForm) -> Response:
     """The phone that was rung for the caller has stopped ringing or hung up."""
-    vigil, ref = vigil_of(request), _ref(request)
+    hook = _callers(request, form)
     event = LegEnded(
-        call_sid=_call_sid(request, form),
-        leg=number_in(request.query_params, "leg"),
-        outcome=_outcome(form),
+        call_sid=hook.call_sid,
+        leg=hook.course.leg,
+        outcome=dial_outcome(form),
         bridged=form.get("DialBridged") == "true",
         seconds=number_in(form, "DialCallDuration"),
         caller_gone=_caller_gone(form),
+        tried=frozenset(hook.course.tried),
     )
-    return await _answer(
-        vigil,
-        lambda work: calls.leg_ended(work, ref, event, vigil.public_url),
-        lambda: _after_step_without_a_decision(vigil, request, form, event),
+    return await answer(
+        hook,
+        lambda work: calls.leg_ended(work, hook.ref, event, hook.public_url),
+        lambda: hook.adrift.leg_ended(event),
     )
 
 
 @router.post("/last-resort")
 async def last_resort(request: Request, form: SignedForm) -> Response:
     """A number outside the team has stopped ringing or hung up."""
-    vigil, ref = vigil_of(request), _ref(request)
-    leg, loop = number_in(request.query_params, "leg"), number_in(request.query_params, "loop", 1)
+    hook = _callers(request, form)
     event = LastResortEnded(
-        call_sid=_call_sid(request, form),
+        call_sid=hook.call_sid,
         index=number_in(request.query_params, "index"),
-        outcome=_outcome(form),
+        outcome=dial_outcome(form),
         bridged=form.get("DialBridged") == "true",
         seconds=number_in(form, "DialCallDuration"),
         caller_gone=_caller_gone(form),
     )
-    call = IncomingCall(event.call_sid, form.get("From"), form.get("To"))
-    return await _answer(
-        vigil,
-        lambda work: calls.last_resort_ended(work, ref, leg, loop, event, call, vigil.public_url),
-        lambda: callscript.after_last_resort(
-            _script(vigil, request, form),
-            _last_resort_numbers(vigil),
-            leg=leg,
-            index=event.index,
-            loop=loop,
-            connected=event.bridged and event.seconds >= SHORT_LAST_RESORT_SECONDS,
-            gone=event.caller_gone,
-        ),
+    leg = hook.course.leg
+    return await answer(
+        hook,
+        lambda work: calls.last_resort_ended(work, hook.ref, leg, event, hook.public_url),
+        lambda: hook.adrift.last_resort_ended(event),
     )
 
 
 @router.post("/again")
 async def again(request: Request, form: SignedForm) -> Response:
     """After a talk, the caller pressed a key to be connected again."""
-    vigil, ref, sid = vigil_of(request), _ref(request), _call_sid(request, form)
-    leg = number_in(request.query_params, "leg")
-    return await _answer(
-        vigil,
-        lambda work: calls.caller_stays(work, ref, sid, leg, vigil.public_url),
-        lambda: _last_resort(vigil, request, form),
+    hook = _callers(request, form)
+    leg = hook.course.leg
+    return await answer(
+        hook,
+        lambda work: calls.caller_stays(work, hook.ref, hook.call_sid, leg, hook.public_url),
+        lambda: hook.adrift.caller_stays(),
     )
 
 
 @router.post("/screen")
 async def screen(request: Request, form: SignedForm) -> Response:
-    """A worker picked up: say what it is about. Without a decision, their leg is hung up."""
-    vigil, worker = vigil_of(request), _worker(request, form)
-    return await _answer(
-        vigil,
-        lambda work: screening.screen(work, worker, vigil.public_url),
-        callscript.hang_up,
+    """A worker picked up: say what it is about."""
+    hook = _workers(request, form)
+    worker = _worker(hook, form)
+    return await answer(
+        hook,
+        lambda work: screening.screen(work, worker, hook.public_url),
+        lambda: hook.adrift.screen(worker.leg, worker.staff),
+        hopeless=callscript.hang_up,
     )
 
 
 @router.post("/accept")
 async def accept(request: Request, form: SignedForm) -> Response:
     """A worker pressed a key. A human who pressed 1 is bridged even when it can't be recorded."""
-    vigil, worker, digits = vigil_of(request), _worker(request, form), form.get("Digits")
-    return await _answer(
-        vigil,
-        lambda work: screening.key_pressed(work, worker, digits, vigil.public_url),
-        lambda: callscript.bridge() if digits == "1" else callscript.hang_up(),
+    hook, digits = _workers(request, form), form.get("Digits")
+    worker = _worker(hook, form)
+    return await answer(
+        hook,
+        lambda work: screening.key_pressed(work, worker, digits, hook.public_url),
+        lambda: hook.adrift.key_pressed(worker.leg, worker.staff, digits),
+        hopeless=lambda: callscript.bridge() if digits == "1" else callscript.hang_up(),
     )
 
 
 @router.post("/leg")
 async def leg(request: Request, form: SignedForm) -> Response:
     """How the leg to a worker's phone is doing; it tells us its name."""
-    vigil, ref = vigil_of(request), _ref(request)
-    event = LegSeen(number_in(request.query_params, "leg"), form.get("CallSid", ""))
+    hook = _workers(request, form)
+    event = LegSeen(hook.course.leg, form.get("CallSid", ""))
     over = form.get("CallStatus") in ("completed", "busy", "failed", "no-answer", "canceled")
     if not event.leg_sid or over:
         return Response(status_code=204)
 
     def do(work: UnitOfWork) -> str:
-        calls.leg_seen(work, ref, event, vigil.public_url)
+        calls.leg_seen(work, hook.ref, event, hook.public_url)
         return callscript.bridge()
 
-    return await _answer(vigil, do, callscript.bridge)
+    return await answer(hook, do, lambda: Answer(callscript.bridge()), hopeless=callscript.bridge)
 
 
 @router.post("/status")
 async def status(request: Request, form: SignedForm) -> Response:
     """How the caller's own call is doing: a second word that it is over."""
-    vigil, sid = vigil_of(request), form.get("CallSid", "")
+    if not form.get("CallSid") or not _caller_gone(form):
+        return Response(status_code=204)
+    hook = _callers(request, form)
 
     def do(work: UnitOfWork) -> str:
-        calls.caller_gone(work, sid, vigil.public_url)
+        calls.caller_gone(work, hook.call_sid, hook.public_url)
         return callscript.bridge()
 
-    if not sid or not _caller_gone(form):
-        return Response(status_code=204)
-    return await _answer(vigil, do, callscript.bridge)
+    return await answer(hook, do, lambda: hook.adrift.caller_gone(), hopeless=callscript.bridge)
 
 
-async def _answer(
-    vigil: Vigil, decide: Callable[[UnitOfWork], str], otherwise: Callable[[], str]
-) -> Response:
-    """The decided document, or the other one when deciding fails or takes too long. Always 200."""
-
-    def work() -> str:
-        with vigil.voice_work() as unit:
-            return decide(unit)
-
-    try:
-        running = asyncio.get_running_loop().run_in_executor(_pool, work)
-        text = await asyncio.wait_for(running, DEADLINE_SECONDS)
-    except Exception as error:  # noqa: BLE001  whatever it is, a caller is waiting
-        log.error("voice_without_a_decision", error=type(error).__name__)
-        text = otherwise()
-    return Response(text, media_type="text/xml")
+def _callers(request: Request, form: Mapping[str, str]) -> Hook:
+    """A webhook of the caller's call: named by Twilio, or by us when it came without a name."""
+    sid = form.get("CallSid") or request.query_params.get("sid") or f"unnamed-{uuid.uuid4().hex}"
+    return Hook(request, form, sid)
 
 
-def _after_step_without_a_decision(
-    vigil: Vigil, request: Request, form: Mapping[str, str], event: LegEnded
-) -> str:
-    if event.caller_gone:
-        return callscript.hang_up()
-    if event.bridged and event.seconds >= SHORT_BRIDGE_SECONDS:
-        return callscript.after_talk(_script(vigil, request, form), event.leg)
-    return _last_resort(vigil, request, form)
+def _workers(request: Request, form: Mapping[str, str]) -> Hook:
+    """A webhook of a worker's leg, which knows the call that it is rung for."""
+    sid = request.query_params.get("sid") or form.get("ParentCallSid") or ""
+    return Hook(request, form, sid)
 
 
-def _last_resort(vigil: Vigil, request: Request, form: Mapping[str, str]) -> str:
-    leg = number_in(request.query_params, "leg")
-    script = _script(vigil, request, form)
-    return callscript.pass_outside(script, _last_resort_numbers(vigil), leg=leg)
-
-
-def _last_resort_numbers(vigil: Vigil) -> tuple[str, ...]:
-    return vigil.unit_of_work.directory.latest.last_resort
-
-
-def _script(vigil: Vigil, request: Request, form: Mapping[str, str]) -> Script:
-    line = phone_number(form.get("To"))
-    known = vigil.unit_of_work.directory.latest.teams_by_line
-    return Script(
-        public_url=vigil.public_url, ref=_ref(request), line=line if line in known else None
-    )
-
-
-def _ref(request: Request) -> str:
-    return request.query_params.get("ref", "")
-
-
-def _call_sid(request: Request, form: Mapping[str, str]) -> str:
-    """Twilio's name for the call, or the one we gave it when it came without."""
-    given = form.get("CallSid") or request.query_params.get("sid")
-    return given or f"unnamed-{uuid.uuid4().hex}"
-
-
-def _worker(request: Request, form: Mapping[str, str]) -> WorkerLeg:
+def _worker(hook: Hook, form: Mapping[str, str]) -> WorkerLeg:
     return WorkerLeg(
-        ref=_ref(request),
-        leg=number_in(request.query_params, "leg"),
-        staff=request.query_params.get("staff", ""),
+        ref=hook.ref,
+        leg=hook.course.leg,
+        staff=hook.course.staff or "",
         leg_sid=form.get("CallSid", ""),
+        call_sid=hook.call_sid,
     )
-
-
-def _outcome(form: Mapping[str, str]) -> LegOutcome:
-    try:
-        return LegOutcome(form.get("DialCallStatus", ""))
-    except ValueError:
-        return LegOutcome.UNKNOWN
 
 
 def _caller_gone(form: Mapping[str, str]) -> bool:

@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select
 from dispatch.agency_file import Agency, ClientSpec, CrisisLineSpec, TeamSpec
 from dispatch.board import Reload
 from dispatch.commands.guarantee import StillNamed, coverage_kept, note_change
+from dispatch.commands.paging import own_rule
+from dispatch.commands.paging_rules import CHANGED, keep_rule
 from dispatch.commands.phones import VIGIL
 from dispatch.crisis import State
 from dispatch.store import clients
@@ -76,8 +78,8 @@ def load(
     Overrides, temporary schedules and time off that people have made since stay. `accept` is the
     reason for which gaps that the file opens are accepted. Raises LoadRefused when a team or a
     person would go whom an open crisis still needs, or whom overrides and plans of people still
-    name, or when rotations, phones, staff or members that were changed by people would be undone
-    without `undo_changes`; GapsOpened for gaps that nobody has accepted.
+    name, or when rotations, phones, staff, members or how people are paged, which were changed by
+    people, would be undone without `undo_changes`; GapsOpened for gaps that nobody has accepted.
     """
     try:
         return _load(work, agency, accept, undo_changes)
@@ -94,6 +96,7 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
             _refuse_to_undo(session, agency)
         session.merge(AgencyRow(id=1, name=agency.name, last_resort=list(agency.last_resort)))
         _staff(session, agency)
+        _paging(session, agency)
         _note_who_joins(work, agency)
         _teams(session, agency)
         _clients(session, agency, now)
@@ -146,11 +149,11 @@ def _refuse_to_undo(session: Session, agency: Agency) -> None:
 
 
 def _changes_of_people(session: Session) -> Sequence[RotaChangeRow]:
-    """What people have changed about phones, staff and members since the last load."""
+    """What people have changed about phones, staff, members and paging since the last load."""
     loads = select(func.coalesce(func.max(RotaChangeRow.id), 0)).where(RotaChangeRow.what == LOADED)
     query = select(RotaChangeRow).where(
         col(RotaChangeRow.id) > loads.scalar_subquery(),
-        col(RotaChangeRow.what).in_(("phone", "staff", "member_added", "member_removed")),
+        col(RotaChangeRow.what).in_(("phone", "staff", CHANGED, "member_added", "member_removed")),
         RotaChangeRow.who != VIGIL,
     )
     return session.exec(query.order_by(col(RotaChangeRow.id))).all()
@@ -164,6 +167,9 @@ def _would_undo(session: Session, agency: Agency, change: RotaChangeRow) -> bool
     wanted = next((one for one in agency.staff if one.id == row.id), None)
     if change.what == "phone":
         return wanted is not None and wanted.phone != row.phone
+    if change.what == CHANGED:
+        rule = wanted.paging.rule() if wanted and wanted.paging else None
+        return rule is not None and rule != own_rule(session, row.id)
     if change.what == "staff":
         return (wanted is not None) != row.active
     team = next((one for one in agency.teams if one.id == change.team_id), None)
@@ -206,6 +212,13 @@ def _staff(session: Session, agency: Agency) -> None:
             )
         )
     session.flush()
+
+
+def _paging(session: Session, agency: Agency) -> None:
+    """Whose entry says nothing of it keeps what they have set themselves."""
+    for member in agency.staff:
+        if member.paging is not None:
+            keep_rule(session, member.id, member.paging.rule())
 
 
 def _note_who_joins(work: UnitOfWork, agency: Agency) -> None:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from dispatch import callscript
 from dispatch.caller import AskWhich, Routed, phone_number, route
 from dispatch.callscript import Script
+from dispatch.commands import staff_line
 from dispatch.commands.answering import once
+from dispatch.commands.callback_ends import give_way
 from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
+from dispatch.course import Course
 from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision
 from dispatch.events import (
@@ -26,7 +29,7 @@ from dispatch.events import (
     TeamChosen,
 )
 from dispatch.prompts import Language
-from dispatch.store import crises
+from dispatch.store import callbacks, crises
 from dispatch.store.clients import Candidate
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
@@ -51,36 +54,42 @@ def is_our_name(call_sid: str | None) -> bool:
 
 
 class NoSuchCall(LookupError):  # noqa: N818
-    """Nothing is known of this call: the caller is passed to the last resort all the same."""
+    """Nothing is known of this call yet: it is answered as if the database were away."""
 
 
-def call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str) -> str:
-    """A caller is on the line: find their team, open or join their crisis, ring the first phone."""
-    return once(
-        work,
-        f"call/{call.call_sid}/arrived",
-        lambda: _call_arrived(work, call, public_url),
-    )
+def call_arrived(
+    work: UnitOfWork, call: IncomingCall, public_url: str, *, menu: bool = True
+) -> str:
+    """A caller is on the line: find their team, open or join their crisis, ring the first phone.
+
+    Staff hear their menu first, until they say or show by silence that they need help themselves.
+    """
+    key = f"call/{call.call_sid}/{'arrived' if menu else 'past-the-menu'}"
+    return once(work, key, lambda: _call_arrived(work, call, public_url, menu=menu))
 
 
-def _call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str) -> str:
+def _call_arrived(work: UnitOfWork, call: IncomingCall, public_url: str, *, menu: bool) -> str:
     phone, line = phone_number(call.from_), phone_number(call.to)
-    found, routed = _routed(work, phone, line)
-    if routed is None:
+    found, choice = routed(work, phone, line)
+    if choice is None:
         raise NoSuchCall("the agency has no team that could answer")
-    crisis = _joined(work, phone, found)
-    contact = _contact(call, phone, line, found, work)
+    crisis = crisis_of_caller(work, phone, found)
+    if menu and crisis is None and not found:  # never before somebody who may be a client
+        for_staff = staff_line.menu(work, phone, line, public_url)
+        if for_staff is not None:
+            return for_staff
+    contact = new_contact(call, phone, line, found, work)
     if crisis is not None:
         return _answer_joined(work, crisis, contact, public_url)
-    if isinstance(routed, AskWhich):
-        return _ask(work, contact, routed.teams, public_url)
-    crisis = open_crisis(work, routed.team, Source.CALL)
+    if isinstance(choice, AskWhich):
+        return _ask(work, contact, choice.teams, public_url)
+    crisis = open_crisis(work, choice.team, Source.CALL)
     _attach(work, crisis, contact)
     decision = happen(work, crisis, CallArrived(call.call_sid), public_url=public_url, is_new=True)
     return document(work, decision, contact, public_url)
 
 
-def _routed(
+def routed(
     work: UnitOfWork, phone: str | None, line: str | None
 ) -> tuple[list[Candidate], Routed | AskWhich | None]:
     """Who may be calling, and which team answers them."""
@@ -89,19 +98,22 @@ def _routed(
     return found, route([one.team for one in found], lines, list(work.directory.teams))
 
 
-def _joined(work: UnitOfWork, phone: str | None, found: list[Candidate]) -> Crisis | None:
-    """The open crisis that this caller belongs to, if its line is free."""
+def crisis_of_caller(work: UnitOfWork, phone: str | None, found: list[Candidate]) -> Crisis | None:
+    """The open crisis that this caller belongs to, if nobody is on the phone for it."""
     crisis = crisis_to_join(work, phone, found)
-    return crisis if crisis is not None and crisis.line is None else None
+    if crisis is None or crisis.line is not None:
+        return None
+    return None if callbacks.is_talking(work.session, crisis.ref) else crisis
 
 
-def _contact(
+def new_contact(
     call: IncomingCall,
     phone: str | None,
     line: str | None,
     found: list[Candidate],
     work: UnitOfWork,
 ) -> ContactRow:
+    """The contact that a call is, not yet of any crisis."""
     languages = {one.language for one in found}
     return ContactRow(
         crisis_ref="",
@@ -122,6 +134,7 @@ def _attach(work: UnitOfWork, crisis: Crisis, contact: ContactRow) -> None:
 
 def _answer_joined(work: UnitOfWork, crisis: Crisis, contact: ContactRow, public_url: str) -> str:
     _attach(work, crisis, contact)
+    crisis = give_way(work, crisis, public_url)
     decision = happen(work, crisis, CallArrived(contact.call_sid or ""), public_url=public_url)
     return document(work, decision, contact, public_url)
 
@@ -155,7 +168,7 @@ def team_chosen(
 
 
 def _teams_offered(work: UnitOfWork, contact: ContactRow) -> tuple[TeamId, ...]:
-    _, offered = _routed(work, contact.phone, contact.line)
+    _, offered = routed(work, contact.phone, contact.line)
     return offered.teams if isinstance(offered, AskWhich) else ()
 
 
@@ -169,34 +182,12 @@ def last_resort_ended(
     work: UnitOfWork,
     ref: str,
     leg: int,
-    loop: int,
     event: LastResortEnded,
-    call: IncomingCall,
     public_url: str,
 ) -> str:
-    """A number outside the team stopped ringing or hung up.
-
-    A call that began while nothing could be decided gets its crisis now, so that the team learns
-    of it and follows up.
-    """
-
-    def do() -> str:
-        try:
-            return _step(work, ref, event.call_sid, event, public_url)
-        except NoSuchCall:
-            _open_late(work, call)
-            return _step(work, ref, event.call_sid, event, public_url)
-
-    return once(work, f"call/{event.call_sid}/last-resort/{leg}/{loop}/{event.index}", do)
-
-
-def _open_late(work: UnitOfWork, call: IncomingCall) -> None:
-    phone, line = phone_number(call.from_), phone_number(call.to)
-    found, routed = _routed(work, phone, line)
-    if routed is None:
-        raise NoSuchCall("the agency has no team that could follow up")
-    team = routed.team if isinstance(routed, Routed) else routed.teams[0]
-    _attach(work, open_crisis(work, team, Source.CALL), _contact(call, phone, line, found, work))
+    """A number outside the team stopped ringing or hung up."""
+    key = f"call/{event.call_sid}/last-resort/{leg}/{event.index}"
+    return once(work, key, lambda: _step(work, ref, event.call_sid, event, public_url))
 
 
 def caller_stays(work: UnitOfWork, ref: str, call_sid: str, leg: int, public_url: str) -> str:
@@ -248,6 +239,7 @@ def locked(work: UnitOfWork, ref: str, call_sid: str) -> tuple[Crisis, ContactRo
             crisis_ref=crisis.ref, source=Source.CALL.value, at=work.now, call_sid=call_sid
         )
         crises.add_contact(work.session, contact)
+    work.caller_since = contact.at
     return crisis, contact
 
 
@@ -261,6 +253,12 @@ def script(work: UnitOfWork, crisis: Crisis, contact: ContactRow, public_url: st
         language=Language(contact.language),
         line=contact.line or next(iter(team.lines), None),
         call_sid=contact.call_sid if is_our_name(contact.call_sid) else None,
+        course=Course(
+            crisis.team,
+            tuple(sorted(crisis.tried)),
+            crisis.owner,
+            round=crisis.line.rounds if crisis.line else 1,
+        ),
     )
 
 

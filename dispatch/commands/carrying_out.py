@@ -1,6 +1,7 @@
 """Carries a decision out: crisis, timeline, outbox and board, in one transaction."""
 
 import secrets
+from datetime import datetime
 
 from dispatch.board import crisis_changes
 from dispatch.commands.boards import refresh_team_card
@@ -11,6 +12,7 @@ from dispatch.events import (
     DropLeg,
     DueReached,
     Event,
+    HappenedAdrift,
     Page,
     PageFailed,
     Record,
@@ -20,7 +22,7 @@ from dispatch.events import (
 from dispatch.references import SHORTEST, capacity, reference
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
-from dispatch.unit_of_work import UnitOfWork
+from dispatch.unit_of_work import Happened, UnitOfWork
 from notifications import outbox
 from oncall.model import TeamId
 
@@ -32,13 +34,15 @@ REFERENCE_TRIES = 8
 """How many references of one length are drawn before longer ones are used."""
 
 
-def open_crisis(work: UnitOfWork, team: TeamId, source: Source) -> Crisis:
-    """A new crisis, with a reference that was never used before."""
+def open_crisis(
+    work: UnitOfWork, team: TeamId, source: Source, at: datetime | None = None
+) -> Crisis:
+    """A new crisis, with a reference that was never used before; opened now, or back then."""
     length = SHORTEST
     while True:
         for _ in range(REFERENCE_TRIES):
             ref = reference(secrets.randbelow(capacity(length)), length)
-            crisis = new_crisis(ref, team, source, work.now)
+            crisis = new_crisis(ref, team, source, at or work.now)
             if crises.create(work.session, crisis):
                 return crisis
         length += 1
@@ -52,20 +56,23 @@ def happen(
     public_url: str,
     by: str | None = None,
     is_new: bool = False,
+    at: datetime | None = None,
 ) -> Decision:
     """Decide what an event makes of a crisis and carry it out. Raises Refused, changing nothing.
 
     The crisis must be locked by this transaction, or new. `by` names who did it where that is not
-    a member of the staff, such as a program's token.
+    a member of the staff, such as a program's token. `at` is when it happened, if not just now:
+    so the timeline says it; deadlines and pages count from now.
     """
-    team = event.team if isinstance(event, TeamChosen) else crisis.team
+    team = event.team if isinstance(event, TeamChosen | HappenedAdrift) else crisis.team
     decision = decide(crisis, event, work.now, work.directory.ladder(team, work.now))
     after = decision.crisis
     crises.save(work.session, after)
+    work.happened.append(Happened(crisis, event, after, is_new))
     for effect in decision.effects:
         match effect:
             case Record(kind=kind, text=text, who=who):
-                note(work, after.ref, kind, text, who=who, by=by)
+                note(work, after.ref, kind, text, who=who, by=by, at=at)
             case Page():
                 put_page(work, after, effect, public_url)
             case Tell():
@@ -105,9 +112,10 @@ def note(
     *,
     who: str | None = None,
     by: str | None = None,
+    at: datetime | None = None,
 ) -> None:
-    """Add a line to a crisis's timeline."""
+    """Add a line to a crisis's timeline: of now, or of back then."""
     crises.add_to_timeline(
         work.session,
-        TimelineRow(crisis_ref=ref, at=work.now, kind=kind, who=who, by=by, text=text),
+        TimelineRow(crisis_ref=ref, at=at or work.now, kind=kind, who=who, by=by, text=text),
     )

@@ -4,7 +4,7 @@ Each is a transaction of its own: a crisis must not wait for whoever changes a r
 both locks the crisis first, then what was sent.
 """
 
-from dispatch.commands import leads, phones
+from dispatch.commands import callback_ends, leads, phones
 from dispatch.commands.carrying_out import happen
 from dispatch.events import PageFailed
 from dispatch.store import crises
@@ -32,6 +32,16 @@ def row_of(work: UnitOfWork, sid: str) -> int:
     """The number of the row that Twilio knows by this name; 0 where there is none."""
     row = outbox.by_provider_sid(work.session, sid)
     return 0 if row is None else row.id or 0
+
+
+def sms_reported(
+    unit_of_work: UnitsOfWork, row_id: int, sid: str, fate: Fate, public_url: str
+) -> None:
+    """The same for a text; its row is looked up by its name where no number was given (0)."""
+    if not row_id:
+        with unit_of_work.reading() as work:
+            row_id = row_of(work, sid)
+    delivery_reported(unit_of_work, row_id, fate, public_url)
 
 
 def delivery_reported(unit_of_work: UnitsOfWork, row_id: int, fate: Fate, public_url: str) -> None:
@@ -101,6 +111,9 @@ def given_up(
         if row.crisis_ref is not None:
             crises.lock(work.session, row.crisis_ref)
         _not_arrived(work, row, failure, code, public_url)
+    if row.kind == Kind.CALL_BACK:
+        with unit_of_work() as work:
+            callback_ends.not_rung(work, row.key, public_url)
     with unit_of_work() as work:
         phones.refused(work, row.staff_id or "", row.to_phone or "", code)
     if row.leads_of is not None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from dispatch.commands.paging_rules import rule_answer
 from dispatch.commands.phones import first_team
 from dispatch.oncall_answer import local
 from dispatch.unit_of_work import UnitOfWork
@@ -27,7 +28,7 @@ Rows = dict[tuple[TeamId, str, datetime, StaffId], HandoffRow]
 def shifts_answer(
     work: UnitOfWork, staff: StaffId, start: datetime, end: datetime
 ) -> dict[str, Any]:
-    """Somebody's shifts in [start, end), whole and in order; their phone; time off to come.
+    """Somebody's shifts in [start, end), whole and in order; phone, paging, time off to come.
 
     ``timezone`` is that of the first team they belong to: by its wall their days are counted.
     """
@@ -38,6 +39,7 @@ def shifts_answer(
         "timezone": str(_home(work, staff)),
         "shifts": [_shift_answer(work, team, shift, rows) for team, shift in found],
         "phone": phone_answer(work, staff),
+        "paging": rule_answer(work, staff),
         "time_off": [
             {
                 "id": row.id,

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import structlog
+from sqlmodel import Session
+
 from dispatch.crisis import Crisis
 from dispatch.events import Page, PageKind, Tell, TellKind
 from dispatch.store import crises
+from dispatch.store.callbacks import number_to_call
 from dispatch.tables import TimelineRow
 from dispatch.unit_of_work import UnitOfWork
 from notifications import attempts, outbox, pages, wording
@@ -15,6 +19,7 @@ from notifications.outbox import Kind
 from notifications.paging import (
     UNDELIVERED_PATIENCE,
     USUAL,
+    NoRule,
     PagingRule,
     read_rule,
     reminder_due,
@@ -22,6 +27,8 @@ from notifications.paging import (
 from notifications.tables import PagingRuleRow
 from oncall.model import StaffId, TeamId
 from oncall.store import StaffMember
+
+log = structlog.get_logger()
 
 MUST_HEAR = frozenset({TellKind.CALL_BACK, TellKind.NEW_CONTACT})
 """What an owner must learn by some way: a client waits for them."""
@@ -95,9 +102,23 @@ def _until_it_rings(work: UnitOfWork, crisis: Crisis, staff: StaffId) -> timedel
 
 
 def paging_rule(work: UnitOfWork, staff: StaffId) -> PagingRule:
-    """How somebody wants to be paged."""
-    row = work.session.get(PagingRuleRow, staff)
-    return USUAL if row is None else read_rule(row.rule)
+    """How somebody is paged: by their own rule, or as usual."""
+    return own_rule(work.session, staff) or USUAL
+
+
+def own_rule(session: Session, staff: StaffId) -> PagingRule | None:
+    """The rule that was made for somebody, if there is one that can be read.
+
+    What a newer node has written in a way that we do not know must not keep a page from leaving.
+    """
+    row = session.get(PagingRuleRow, staff)
+    if row is None:
+        return None
+    try:
+        return read_rule(row.rule)
+    except NoRule as wrong:
+        log.error("paging_rule_unreadable", error=str(wrong))
+        return None
 
 
 def put_tell(work: UnitOfWork, crisis: Crisis, effect: Tell, public_url: str) -> None:
@@ -184,11 +205,16 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
         case PageKind.NOBODY:
             return wording.page_nobody(team, ref, url)
         case TellKind.CALL_BACK:
-            return wording.told_call_back(ref, url)
+            known = number_to_call(work.session, ref) is not None
+            return wording.told_call_back(ref, can_call=known, url=url)
         case TellKind.LAPSED:
             return wording.told_lapsed(ref)
         case TellKind.NEW_CONTACT:
             return wording.told_new_contact(ref, url)
+        case TellKind.NOT_CONNECTED:
+            return wording.told_not_connected(ref)
+        case TellKind.ON_RECORD:
+            return wording.told_on_record(ref, url)
         case TellKind.CLOSED:
             return wording.told_closed(ref)
         case TellKind.TAKEN | TellKind.HANDED_OFF | TellKind.HAND_OFF_NOT_TAKEN:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dispatch import callscript, prompts
 from dispatch.commands.answering import once
-from dispatch.commands.calls import script
+from dispatch.commands.calls import NoSuchCall, script
 from dispatch.commands.carrying_out import happen
 from dispatch.crisis import Channel, Crisis, State
 from dispatch.events import Accepted, Declined, LegSeen, Refused
@@ -21,11 +21,13 @@ class WorkerLeg:
     leg: int
     staff: StaffId
     leg_sid: str
+    call_sid: str = ""
+    """The caller's call: one that came in adrift has no crisis in its addresses."""
 
 
 def screen(work: UnitOfWork, worker: WorkerLeg, public_url: str) -> str:
     """What the worker who picked up hears: whether there still is a caller, and what to press."""
-    crisis = crises.lock(work.session, worker.ref)
+    crisis = _crisis(work, worker)
     if crisis is None or not _waits(crisis, worker.leg):
         return callscript.hang_up(prompts.SCREEN_GONE)
     if crisis.owner not in (None, worker.staff):
@@ -38,6 +40,16 @@ def screen(work: UnitOfWork, worker: WorkerLeg, public_url: str) -> str:
         return callscript.hang_up(prompts.SCREEN_GONE)
     words = script(work, crisis, contact, public_url)
     return callscript.screen(words, worker.leg, worker.staff)
+
+
+def _crisis(work: UnitOfWork, worker: WorkerLeg) -> Crisis | None:
+    """The crisis that a leg is about, locked. Raises NoSuchCall for one not entered yet."""
+    if worker.ref:
+        return crises.lock(work.session, worker.ref)
+    contact = crises.contact_of_call(work.session, worker.call_sid)
+    if contact is None:
+        raise NoSuchCall("its call came in while the database was away")
+    return crises.lock(work.session, contact.crisis_ref)
 
 
 def _waits(crisis: Crisis, leg: int) -> bool:
@@ -53,7 +65,7 @@ def key_pressed(work: UnitOfWork, worker: WorkerLeg, digits: str | None, public_
 
 
 def _key_pressed(work: UnitOfWork, worker: WorkerLeg, digits: str | None, public_url: str) -> str:
-    crisis = crises.lock(work.session, worker.ref)
+    crisis = _crisis(work, worker)
     if crisis is None or worker.staff not in work.directory.staff:
         return callscript.hang_up(prompts.SCREEN_GONE)
     try:
@@ -75,6 +87,8 @@ def _key_pressed(work: UnitOfWork, worker: WorkerLeg, digits: str | None, public
 
 
 def _taken_by_phone(work: UnitOfWork, crisis: Crisis, worker: WorkerLeg, public_url: str) -> str:
+    caller = crises.contact_of_call(work.session, crisis.line.call_sid if crisis.line else "")
+    work.caller_since = caller.at if caller else None
     event = Accepted(worker.staff, Channel.PHONE, worker.leg)
     after = happen(work, crisis, event, public_url=public_url).crisis
     if after.state is State.TALKING and after.line is not None and after.line.leg == worker.leg:

@@ -5,14 +5,17 @@ from datetime import timedelta
 from typing import assert_never
 
 from dispatch.caller import Routed, phone_number, route
-from dispatch.commands import handoffs, phones, shift_texts
+from dispatch.commands import callbacks, handoffs, phones, shift_texts
+from dispatch.commands.callbacks import Wish
 from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
 from dispatch.commands.paging import crisis_url
+from dispatch.commands.staff_line import owned_by
 from dispatch.crisis import Channel, Crisis, Source, State
 from dispatch.events import Accepted, Declined, Refused, Reported, ReportedAgain
 from dispatch.references import is_request
 from dispatch.store import crises, receipts
+from dispatch.store.callbacks import number_to_call
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
 from notifications import rota_wording, wording
@@ -60,6 +63,8 @@ def _from_staff(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str)
             return shift_texts.cover_asked(work, staff, reply, public_url)
         case Answer.WITHDRAW:
             return shift_texts.withdrawn(work, staff, reply.ref)
+        case Answer.CALL:
+            return _call_back(work, staff, reply.ref, public_url)
         case Answer.ACCEPT | Answer.DECLINE | Answer.UNCLEAR:
             return _answered(work, staff, reply, public_url)
         case _:
@@ -169,13 +174,43 @@ def _meant(theirs: Sequence[Crisis], staff: StaffId, answer: Answer) -> list[Cri
 
 def _about_ref(work: UnitOfWork, staff: StaffId, reply: Reply, ref: str, public_url: str) -> str:
     """A reference decides, for people who were reached for in that crisis; nobody else."""
-    crisis = crises.find(work.session, ref)
-    known = crisis is not None and (
-        crisis.owner == staff or staff in crisis.paged or crises.was_paged(work.session, ref, staff)
-    )
-    if not known:
+    if not _knows(work, staff, ref):
         return wording.reply_unknown_ref(ref)
     return _carry_out(work, ref, staff, reply.answer, public_url)
+
+
+def _knows(work: UnitOfWork, staff: StaffId, ref: str) -> bool:
+    crisis = crises.find(work.session, ref)
+    return crisis is not None and (
+        crisis.owner == staff or staff in crisis.paged or crises.was_paged(work.session, ref, staff)
+    )
+
+
+def _call_back(work: UnitOfWork, staff: StaffId, ref: str | None, public_url: str) -> str:
+    """Connect them with the client of the crisis that is theirs, or of the one they name."""
+    if ref is None:
+        match [crisis.ref for crisis in owned_by(work, staff)]:
+            case []:
+                return _nothing_to_call(work, staff)
+            case [only]:
+                ref = only
+            case several:
+                return wording.reply_call_which(several)
+    elif not _knows(work, staff, ref):
+        return wording.reply_unknown_ref(ref)
+    try:
+        crisis = callbacks.call_back(work, ref, Wish(staff, Channel.SMS), public_url)
+    except Refused as refused:
+        if refused.reason == "no_owner":
+            return wording.reply_call_take_first(ref)
+        return _refusal(work, ref, refused)
+    return wording.reply_call_rings(crisis.ref)
+
+
+def _nothing_to_call(work: UnitOfWork, staff: StaffId) -> str:
+    """Whoever was paged and has not answered is told how to begin."""
+    theirs = [one.ref for one in crises.open_for(work.session, staff) if _waits_for(one, staff)]
+    return wording.reply_call_take_first(theirs[0]) if theirs else wording.reply_call_nothing()
 
 
 def _carry_out(work: UnitOfWork, ref: str, staff: StaffId, answer: Answer, public_url: str) -> str:
@@ -192,7 +227,10 @@ def _carry_out(work: UnitOfWork, ref: str, staff: StaffId, answer: Answer, publi
         return wording.reply_declined(crisis.ref)
     waiting = after.state is State.RINGING
     return wording.reply_accepted(
-        crisis.ref, caller_waiting=waiting, url=crisis_url(public_url, crisis.ref)
+        crisis.ref,
+        caller_waiting=waiting,
+        can_call=number_to_call(work.session, crisis.ref) is not None,
+        url=crisis_url(public_url, crisis.ref),
     )
 
 

@@ -84,3 +84,26 @@ def end_enrolment(session: Session, enrolment: EnrolmentRow, now: datetime) -> N
 def enrolled(session: Session, now: datetime) -> list[EnrolmentRow]:
     """Every enrolment that holds at `now`."""
     return list(session.exec(select(EnrolmentRow).where(col(EnrolmentRow.during).contains(now))))
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKnown:
+    """What routing must know of whoever may be calling: no name, no id."""
+
+    team: TeamId
+    language: str
+
+
+def callers(session: Session, now: datetime) -> dict[str, tuple[CallerKnown, ...]]:
+    """Every number that an enrolled client may call from, as `candidates` would answer for it."""
+    query = (
+        select(ClientPhoneRow.phone, EnrolmentRow.team_id, ClientRow.language)
+        .join(ClientRow, col(ClientPhoneRow.client_number) == col(ClientRow.number))
+        .join(EnrolmentRow, col(EnrolmentRow.client_number) == col(ClientRow.number))
+        .where(col(EnrolmentRow.during).contains(now))
+        .order_by(col(ClientRow.id))
+    )
+    found: dict[str, tuple[CallerKnown, ...]] = {}
+    for phone, team, language in session.exec(query):
+        found[phone] = (*found.get(phone, ()), CallerKnown(team, language))
+    return found

@@ -9,7 +9,17 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, or_, select
 
-from dispatch.crisis import Crisis, Disposition, How, Line, Reaching, Source, State
+from dispatch.crisis import (
+    CallingBack,
+    CallStage,
+    Crisis,
+    Disposition,
+    How,
+    Line,
+    Reaching,
+    Source,
+    State,
+)
 from dispatch.references import is_reference
 from dispatch.tables import ContactRow, CrisisRow, TimelineRow
 from oncall.model import StaffId, TeamId
@@ -45,13 +55,21 @@ def _from_row(row: CrisisRow) -> Crisis:
         due_at=row.due_at,
         handing_to=pursuit["handing_to"],
         alarm=row.alarm,
+        calling=_calling(pursuit.get("calling")),
         disposition=None if row.disposition is None else Disposition(row.disposition),
         closed_at=row.closed_at,
     )
 
 
+def _calling(kept: dict[str, str] | None) -> CallingBack | None:
+    if kept is None:
+        return None
+    since = datetime.fromisoformat(kept["since"])
+    return CallingBack(kept["staff"], CallStage(kept["stage"]), since)
+
+
 def _pursuit(crisis: Crisis) -> dict[str, Any]:
-    reaching = crisis.reaching
+    reaching, calling = crisis.reaching, crisis.calling
     return {
         "reaching": None
         if reaching is None
@@ -69,6 +87,13 @@ def _pursuit(crisis: Crisis) -> dict[str, Any]:
         "legs": crisis.legs,
         "unheard": crisis.unheard,
         "handing_to": crisis.handing_to,
+        "calling": None
+        if calling is None
+        else {
+            "staff": calling.staff,
+            "stage": calling.stage.value,
+            "since": calling.since.isoformat(),
+        },
     }
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from hashlib import sha256
 from itertools import count
 from typing import TypeVar
@@ -14,7 +15,8 @@ from notifications.emulator.clock import Clock
 from notifications.emulator.faults import Faults
 from notifications.emulator.legs import Leg
 from notifications.emulator.phones import Phone, PhoneKind
-from notifications.emulator.records import EMULATOR, Level, Line, Notice, Sms
+from notifications.emulator.records import EMULATOR, Flow, Level, Line, Notice, Sms
+from notifications.emulator.web_space import WebSpace
 from notifications.emulator.webhooks import Account, WebhookFailed, Webhooks
 
 LAST_RESORTS = ("988", "+18002738255")
@@ -39,6 +41,10 @@ class Exchange:
         self.texts: list[Sms] = []
         self.opted_out: set[tuple[str, str]] = set()
         self.notices: list[Notice] = []
+        self.flows: dict[str, Flow] = {}
+        self.space = WebSpace()
+        self.time_of_day: Callable[[], datetime] = self.clock.wall
+        """What Studio flows go by; a drill sets its own clock."""
         self.stopping = False
         self.webhooks = Webhooks(account, self.clock)
         self.callbacks = Callbacks(

@@ -24,9 +24,9 @@ class ScreenFailure(StrEnum):
 class RestFault:
     """A REST answer that is not what was asked for.
 
-    ``resource`` narrows it to ``Messages``, ``Calls`` or ``IncomingPhoneNumbers``; ``times`` None
-    means until cleared. With ``hangs`` no answer comes at all (the client times out), and with
-    ``after_doing`` what was asked has been done all the same.
+    ``resource`` narrows it to ``Messages``, ``Calls``, ``IncomingPhoneNumbers`` or ``Flows``;
+    ``times`` None means until cleared. With ``hangs`` no answer comes at all (the client times
+    out), and with ``after_doing`` what was asked has been done all the same.
     """
 
     status: int = 503
@@ -53,7 +53,8 @@ class Faults:
     ``sms_errors`` maps a number to Twilio's error code: 2xxxx is refused by the REST API,
     3xxxx is reported by the status callback. ``webhook_repeats`` is how often the same voice or
     SMS request is sent, each time with the same idempotency token; the last answer counts.
-    ``callbacks_late_by`` is in emulated seconds.
+    ``callbacks_late_by`` is in emulated seconds. ``account_status`` is what the account resource
+    says: ``active``, ``suspended`` or ``closed``.
     """
 
     sms_errors: dict[str, int] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Faults:
     webhook_repeats: int = 1
     screen_failure: ScreenFailure | str = ScreenFailure.HANG_UP
     rest: list[RestFault] = field(default_factory=list)
+    account_status: str = "active"
 
     def rest_fault(self, resource: str) -> RestFault | None:
         """The first REST fault that applies to a request for ``resource``, if any."""

@@ -1,5 +1,8 @@
 """The phone network as tests, drills and the demo use it: lines, phones, calls and texts."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from notifications.emulator.behaviour import Behaviour
 from notifications.emulator.calls import CallHandle, dial_in
 from notifications.emulator.exchange import Exchange
@@ -7,7 +10,8 @@ from notifications.emulator.faults import Faults
 from notifications.emulator.legs import Leg
 from notifications.emulator.messages import receive
 from notifications.emulator.phones import Phone, PhoneKind
-from notifications.emulator.records import Line, Notice, Sms
+from notifications.emulator.records import Flow, Line, Notice, Sms
+from notifications.emulator.web_space import WebSpace
 from notifications.emulator.webhooks import Account, Attempt
 
 
@@ -49,6 +53,20 @@ class PhoneNetwork:
     @webhook_floor.setter
     def webhook_floor(self, seconds: float) -> None:
         self.exchange.webhooks.least_real_seconds = seconds
+
+    @property
+    def space(self) -> WebSpace:
+        """The web space beside the phone network: what is in it, and what is wrong with it."""
+        return self.exchange.space
+
+    @property
+    def flows(self) -> dict[str, Flow]:
+        """The Studio flows, by SID."""
+        return self.exchange.flows
+
+    def go_by(self, time_of_day: Callable[[], datetime]) -> None:
+        """Let Studio flows go by another clock than the wall's."""
+        self.exchange.time_of_day = time_of_day
 
     @property
     def calls(self) -> list[Leg]:

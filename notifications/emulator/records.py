@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from notifications.emulator.callbacks import Target
 
@@ -30,6 +31,14 @@ class Notice:
     url: str = ""
 
 
+class Registration(StrEnum):
+    """How far a line is registered as a sender of texts in the United States."""
+
+    DONE = "done"
+    PENDING = "pending"
+    NONE = "none"
+
+
 @dataclass
 class Line:
     """A Twilio number of ours and the webhooks set on it; empty means not set."""
@@ -47,6 +56,22 @@ class Line:
     sms_fallback_method: str = "POST"
     status_callback: str = ""
     status_callback_method: str = "POST"
+    voice_application_sid: str = ""
+    trunk_sid: str = ""
+    sms_application_sid: str = ""
+    sms_capable: bool = True
+    registration: Registration = Registration.DONE
+
+
+@dataclass
+class Flow:
+    """A Studio flow: `definition` as it was written, `revision` counts its changes from 1."""
+
+    sid: str
+    friendly_name: str
+    definition: dict[str, Any]
+    status: str
+    revision: int = 1
 
 
 def is_number(text: str) -> bool:

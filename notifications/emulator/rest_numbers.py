@@ -22,6 +22,9 @@ _SETTINGS = {
     "SmsFallbackMethod": "sms_fallback_method",
     "StatusCallback": "status_callback",
     "StatusCallbackMethod": "status_callback_method",
+    "VoiceApplicationSid": "voice_application_sid",
+    "TrunkSid": "trunk_sid",
+    "SmsApplicationSid": "sms_application_sid",
 }
 
 
@@ -79,7 +82,7 @@ def _json(exchange: Exchange, line: Line) -> Json:
         | settings
         | {
             "phone_number": line.number,
-            "capabilities": {"voice": True, "sms": True, "mms": False, "fax": False},
+            "capabilities": {"voice": True, "sms": line.sms_capable, "mms": False, "fax": False},
             "status": "in-use",
             "origin": "twilio",
         }

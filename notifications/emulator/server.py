@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from notifications.emulator.control import Bank
 from notifications.emulator.network import PhoneNetwork
 from notifications.emulator.rest import Rest
+from notifications.emulator.studio import Studio
 
 HOST = "127.0.0.1"
 _PAGE = "phone-bank.html"
@@ -29,7 +30,9 @@ def create_app(network: PhoneNetwork, static: Path | None = None) -> Starlette:
 
     ``static`` is the folder of the built front end, with ``phone-bank.html`` and ``assets/``.
     """
-    routes: list[BaseRoute] = [*Rest(network.exchange).routes(), *Bank(network.exchange).routes()]
+    exchange = network.exchange
+    routes: list[BaseRoute] = [*Rest(exchange).routes(), *Bank(exchange).routes()]
+    routes += [*Studio(exchange).routes(), *exchange.space.routes()]
     if static is not None:
         page = static / _PAGE
         routes.append(Route("/", lambda _: FileResponse(page), methods=["GET"]))

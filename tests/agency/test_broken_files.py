@@ -62,7 +62,7 @@ def test_another_encoding_is_a_fault_at_its_first_strange_byte() -> None:
     """A file saved as Latin-1 is refused instead of misspelling a name."""
     fault = bytes_fault(SAMPLE_TEXT.replace("Cho Sample", "Zoë Sample").encode("latin-1"))
 
-    assert (fault.line, fault.problem[-37:]) == (10, "save the file with the encoding UTF-8")
+    assert (fault.line, fault.problem[-37:]) == (12, "save the file with the encoding UTF-8")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])

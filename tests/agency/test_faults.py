@@ -11,6 +11,7 @@ from .conftest import FaultsAfter, faults_in, place_of
 ANA = 'id: ana, name: Ana Sample,    discipline: qmhp_clinician,             phone: "+15035550101"'
 SUNDAY = 'only: {days: [sun], from: "09:00", to: "17:00"}'
 RUNG = "{tier: primary,    ring_seconds: 20, page_seconds: 120}"
+HAL = 'paging: {ring_after: 60, nights: {from: "22:00", to: "07:00", ring_after: 0}}'
 TIERS = "tier: primary,    name: weeks"
 
 ONE_FAULT = [
@@ -30,6 +31,17 @@ ONE_FAULT = [
     ("+15035550102", "+150355501020", '"+150355501020"', "staff[1].phone", "E.164"),
     ("+15035550102", "none", '"none"', "staff[1].phone", "E.164"),
     ("ana@example.org", "ana at home", "ana at home", "staff[0].email", "no e-mail address"),
+    (HAL, "paging: at once", "at once}", "staff[7].paging", "with the keys ring_after, nights"),
+    (HAL, "paging: {after: 60}", "after: 60", "staff[7].paging.after", 'mean "ring_after"?'),
+    (HAL, "paging: {ring_after: 601}", "601}", "staff[7].paging.ring_after", "between 0 and 600"),
+    (HAL, "paging: {ring_after: soon}", "soon}", "staff[7].paging.ring_after", "or never"),
+    (HAL, "paging: {ring_after: null}", "ring_after: null", "staff[7].paging.ring_after", "is empty: write whole seconds, or never"),
+    (HAL, "paging: {nights: yes}", "yes}", "staff[7].paging.nights", "keys from, to, ring_after"),
+    (HAL, "paging: {nights: {until: x}}", "until: x", "staff[7].paging.nights.until", "known are from, to, ring_after"),
+    (HAL, 'paging: {nights: {from: "22:00"}}', '{from: "22:00"}', "staff[7].paging.nights.to", 'the key "to" is missing'),
+    (HAL, 'paging: {nights: {from: 10pm, to: "07:00"}}', "10pm", "staff[7].paging.nights.from", "no time of day"),
+    (HAL, 'paging: {nights: {from: "00:00", to: "24:00"}}', '"24:00"', "staff[7].paging.nights.to", "end when they begin"),
+    (HAL, 'paging: {nights: {from: "22:00", to: "07:00", ring_after: ~}}', "ring_after: ~", "staff[7].paging.nights.ring_after", "is empty"),
     ("America/Los_Angeles", "PST", "PST", "teams[0].timezone", "no time zone"),
     ("America/Los_Angeles", "EST", "EST", "teams[0].timezone", "no time zone"),
     ("America/Los_A", "Amerika/Los_A", "Amerika", "teams[0].timezone", 'mean "America/Los_Angel'),
@@ -117,7 +129,7 @@ ONE_FAULT = [
     ("+18002738255", "+15035550191", '"+15035550191"]  ', "last_resort[1]", "ring itself"),
     ("+15035550199", "+15035550192", '"+15035550192"}', "crisis_lines[0].callback", "ring itself"),
     # what the YAML hides
-    ("role: lead", "role: lead, role: admin", "role: admin}\n  - {id: fay", "staff[4].role", "stands on line 12"),
+    ("role: lead", "role: lead, role: admin", "role: admin}\n  - {id: fay", "staff[4].role", "stands on line 14"),
     ("id: ana", "id: &x ana, [a, b]: c", "[a, b]", "staff[0]", "no plain word"),
     ("role: lead", "role: !!str lead", "!!str", "staff[4].role", "a tag (!)"),
 ]  # fmt: skip
@@ -142,7 +154,7 @@ def test_a_fault_reads_as_a_sentence_with_its_place(faults_after: FaultsAfter) -
     (fault,) = faults_after("order: [dee]", "order: [de]")
 
     assert str(fault) == (
-        'agency.yaml:30:95: teams[0] north, rotations[1] "sunday day", order[0]: '
+        'agency.yaml:33:95: teams[0] north, rotations[1] "sunday day", order[0]: '
         'nobody on the staff is called "de" (did you mean "dee"?)'
     )
 
@@ -151,7 +163,7 @@ def test_a_repeat_names_the_line_of_the_first(faults_after: FaultsAfter) -> None
     """Two clients of one id: the reader sees both lines."""
     (fault,) = faults_after("C-2001", "C-1001")
 
-    assert "(line 57)" in fault.problem
+    assert "(line 60)" in fault.problem
 
 
 def test_all_faults_are_listed_at_once_in_the_order_of_the_file(sample: str) -> None:

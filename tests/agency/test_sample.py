@@ -16,6 +16,7 @@ from dispatch.agency_file import (
     read_agency,
     read_agency_bytes,
 )
+from notifications.paging import USUAL, Nights, PagingRule
 from oncall.ladder import DEFAULT_LAST_RESORT
 from oncall.model import Every, Only, Override, Rota, Unit
 from oncall.schedule import final_schedule
@@ -156,6 +157,37 @@ def test_what_is_left_out_has_a_default() -> None:
 def test_a_restriction_may_leave_out_days_or_times(only: str, expected: Only | None) -> None:
     """Unquoted times mean what they look like, which YAML alone would not give."""
     assert expected == small(only).teams[0].rotations[0].only
+
+
+def test_how_somebody_is_paged_is_read_where_it_is_said(agency: Agency) -> None:
+    """Who says nothing of it keeps what they have set themselves."""
+    said = {one.id: one.paging.rule() for one in agency.staff if one.paging is not None}
+
+    assert said == {"hal": PagingRule(timedelta(seconds=60), Nights(time(22), time(7)))}
+
+
+@pytest.mark.parametrize(
+    ("paging", "expected"),
+    [
+        ("{}", USUAL),
+        ("{ring_after: 0}", PagingRule(timedelta())),
+        ("{ring_after: never}", PagingRule(None)),
+        ("{nights: {from: 22:00, to: 24:00}}", PagingRule(nights=Nights(time(22), time(0)))),
+        (
+            "{ring_after: 600, nights: {from: 09:00, to: 17:00, ring_after: never}}",
+            PagingRule(timedelta(minutes=10), Nights(time(9), time(17), None)),
+        ),
+        ("~", None),
+    ],
+)
+def test_a_paging_rule_may_leave_out_what_is_usual(
+    paging: str, expected: PagingRule | None
+) -> None:
+    """“never” is a word of its own: what is left out is as usual."""
+    text = SMALLEST.replace("ONLY", "only: ").replace("viewer}", f"viewer, paging: {paging}}}")
+    found = read_agency(text, "small.yaml").staff[0].paging
+
+    assert expected == (found and found.rule())
 
 
 def test_words_that_yaml_would_change_stay_words() -> None:

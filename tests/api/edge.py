@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from twilio.request_validator import RequestValidator
 
 from dispatch.access import Role
-from dispatch.api import sms, voice
+from dispatch.api import page_calls, sms, staff_line, voice
 from dispatch.clock import Clock
 from dispatch.commands import logins
 from dispatch.settings import Settings
@@ -26,9 +26,12 @@ SECONDARY_TOKEN = "the-token-of-before-the-renewal"
 
 VOICE_PATHS = [route.path for route in voice.router.routes]  # type: ignore[attr-defined]
 SMS_PATHS = [route.path for route in sms.router.routes]  # type: ignore[attr-defined]
+STAFF_PATHS = [route.path for route in staff_line.router.routes]  # type: ignore[attr-defined]
+PAGE_PATHS = [route.path for route in page_calls.router.routes]  # type: ignore[attr-defined]
 
-MOVING = frozenset({"duty", "duty_mark", "coverage_watch"})
-"""What the metronome writes as time passes: who stood, and when coverage was looked at."""
+MOVING = frozenset({"duty", "duty_mark", "coverage_watch", "node", "attempt"})
+"""What is written as time passes: who stood, when coverage was looked at, which node lives, how far
+a sending is."""
 
 Form = Mapping[str, str | list[str]]
 
@@ -175,6 +178,19 @@ class EdgeNight(Night):
                 for name in names.all()
                 if name not in MOVING
             }
+
+    def until_sent(self) -> None:
+        """Wait until everything that is due has been sent, and reported by the phone network."""
+
+        def sent() -> bool:
+            with self.vigil.unit_of_work.engine.connect() as connection:
+                unsent = text(
+                    "select count(*) from outbox where check_at is not null "
+                    "or (state = 'waiting' and backs is null)"
+                )
+                return connection.scalar(unsent) == 0
+
+        self.until(sent, "everything is sent")
 
     def until_settled(self) -> None:
         """Wait until nothing moves by itself: both teams are watched and shown on the board."""

@@ -201,6 +201,7 @@ def test_a_team_with_an_open_crisis_cannot_be_removed_and_nothing_changes(
     form = call_form(From=SOUTH_CLIENT)
     night.twilio("/twilio/voice", form)
     ref = night.crisis().ref
+    night.until_sent()
     before = night.contents()
     with pytest.raises(LoadRefused, match=f"south.*{ref}.*close it first"):
         load(night, edited(south_closes))

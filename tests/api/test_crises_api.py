@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from dispatch.access import Role
 from tests.api.edge import EdgeNight, call_form
+from tests.live.watcher import add_user, log_in
 from tests.scenarios.town import CLIENT, SOUTH_CLIENT, STRANGER
 
 ACTIONS = {
@@ -17,6 +18,7 @@ ACTIONS = {
     "hand-off": {"to": "ben"},
     "note": {"text": "a note"},
     "close": {"disposition": "resolved_by_phone"},
+    "call-back": {},
 }
 
 
@@ -325,6 +327,30 @@ def test_somebody_who_is_not_on_the_team_cannot_take_it_for_themselves(
 
 
 # The record ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_only_the_owner_is_rung_to_call_back(night: EdgeNight, ref: str) -> None:
+    ana = log_in(night, add_user(night, "Ana Sample", Role.CLINICIAN, staff="ana"))
+    lead = log_in(night, add_user(night, "Eli Sample", Role.LEAD, staff="eli"))
+    nobody = act(ana, ref, "call-back")
+    assert (nobody.status_code, nobody.json()["detail"]) == (
+        409,
+        "Nobody has taken it yet: accept it first.",
+    )
+    act(ana, ref, "accept", {})
+    theirs = act(lead, ref, "call-back")
+    assert (theirs.status_code, theirs.json()["detail"]) == (409, "Ana Sample has it already.")
+    program = act(night.web(), ref, "call-back")
+    assert (program.status_code, "log in as yourself" in program.json()["detail"]) == (422, True)
+    rung = act(ana, ref, "call-back")
+    assert (rung.status_code, rung.json()["state"]) == (200, "accepted")
+    asked = rung.json()["timeline"][-1]
+    assert (asked["kind"], asked["who"]["id"]) == ("call_back_asked", "ana")
+    night.until(lambda: night.ana.ringing, "Ana's phone rings")
+    again = act(ana, ref, "call-back")
+    assert (again.status_code, "already" in again.json()["detail"]) == (409, True)
+    night.ana.decline()
+    night.until(lambda: "call_back_ended" in night.kinds(ref), "it is over")
 
 
 def audited(night: EdgeNight) -> list[tuple[str, str, str]]:

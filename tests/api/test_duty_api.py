@@ -58,7 +58,7 @@ def test_one_sees_ones_own_shifts_phone_and_time_off(ben: httpx.Client, evening:
     )
     assert answer.status_code == 200
     told = answer.json()
-    assert set(told) == {"staff", "timezone", "shifts", "phone", "time_off"}
+    assert set(told) == {"staff", "timezone", "shifts", "phone", "paging", "time_off"}
     assert told["timezone"] == "America/Los_Angeles"
     assert told["staff"] == {"id": "ben", "name": "Ben Sample"}
     assert told["time_off"] == []

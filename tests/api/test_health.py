@@ -20,7 +20,8 @@ def test_the_process_says_that_it_is_alive(night: EdgeNight) -> None:
 
 def test_a_node_with_an_agency_is_ready(night: EdgeNight) -> None:
     answer = night.http.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"ready": True, "problems": []})
+    expected = {"ready": True, "problems": [], "troubles": []}
+    assert (answer.status_code, answer.json()) == (200, expected)
 
 
 def test_a_node_without_an_agency_is_alive_but_not_ready_and_says_why(

@@ -8,8 +8,10 @@ from dispatch.crisis import State
 from notifications.twilio import Twilio
 from tests.api.conftest import Logs
 from tests.api.edge import (
+    PAGE_PATHS,
     SECONDARY_TOKEN,
     SMS_PATHS,
+    STAFF_PATHS,
     VOICE_PATHS,
     EdgeNight,
     Form,
@@ -19,7 +21,7 @@ from tests.api.edge import (
 )
 from tests.scenarios.town import ANA, CLIENT, NORTH_LINE, SOUTH_CLIENT, STRANGER
 
-ALL_PATHS = sorted({*VOICE_PATHS, *SMS_PATHS})
+ALL_PATHS = sorted({*VOICE_PATHS, *SMS_PATHS, *PAGE_PATHS, *STAFF_PATHS})
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from dispatch.access import Role
-from tests.browser.window import Windows, card
+from tests.browser.window import (
+    DESK,
+    PHONE,
+    Windows,
+    assert_fits_without_sideways_scroll,
+    card,
+)
 from tests.live.watcher import add_user
 from tests.scenarios import town
 from tests.scenarios.night import Night
@@ -95,6 +101,37 @@ def test_a_colleague_who_is_asked_to_take_it_over_sees_it_and_takes_it(
     expect(card(asked)).to_contain_text("Accepted by Ana Sample,")
     expect(now).to_contain_text("Accepted by Ana Sample,")
     assert night.crisis().owner == "ana"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_the_owner_calls_back_by_our_line(
+    slow_night: Night, windows: Windows, size: tuple[int, int]
+) -> None:
+    night, ana = slow_night, slow_night.ana.by_hand()
+    them = night.phone(town.CLIENT).by_hand()
+    login = add_user(night, "Ana Sample", Role.CLINICIAN, staff="ana")
+    ref = hand_over(night, caller=town.CLIENT, concern=CONCERN).json()["ref"]
+    page = windows.board(night, login, size)
+    page.goto(f"{night.base_url}/crises/{ref}")
+    page.get_by_role("button", name="Take it").click()
+    page.get_by_role("button", name="Call back by our line").click()
+    now = page.get_by_role("region", name="Now")
+    expect(now).to_contain_text("Calling back: ringing Ana Sample for")
+    expect(now).to_contain_text("press 1 to be connected")
+    expect(page.get_by_role("button", name="Call back by our line")).to_have_count(0)
+    assert_fits_without_sideways_scroll(page)
+    night.until(lambda: ana.ringing, "Ana's phone rings")
+    ana.answer()
+    night.until(lambda: ana.legs[-1].gathering, "Ana is asked")
+    ana.press("1")
+    expect(now).to_contain_text("Calling back: ringing the client for")
+    night.until(lambda: them.ringing, "the client's phone rings")
+    them.answer()
+    expect(now).to_contain_text("Called back: Ana Sample talks for")
+    ana.hang_up()
+    timeline = page.get_by_role("region", name="Timeline")
+    expect(timeline).to_contain_text("was connected with the client's phone for")
+    expect(page.get_by_role("button", name="Call back by our line")).to_be_visible()
 
 
 def test_the_api_page_needs_nothing_from_elsewhere(night: Night, windows: Windows) -> None:

@@ -288,6 +288,35 @@ def test_a_phone_is_verified_with_the_code_that_it_gets(cove: Night, windows: Wi
     expect(mine).to_contain_text("Verified on Tue Mar 3")
 
 
+def test_how_one_is_paged_is_chosen_on_a_phone_and_with_keys_alone(
+    cove: Night, windows: Windows
+) -> None:
+    page = shifts_of(cove, windows, "ana", PHONE)
+    mine = section(page, "How I am paged")
+    expect(mine).to_contain_text("My phone rings 60 seconds later if I have not answered.")
+    mine.get_by_text("Change it…").press("Enter")
+    mine.get_by_label("some seconds later").press("ArrowDown")  # the next choice
+    expect(mine.get_by_label("only if the text does not arrive")).to_be_checked()
+    mine.get_by_label("At night another way").press("Space")
+    until = mine.get_by_label("Night until")
+    until.fill("22:00")
+    expect(mine.get_by_text("The night must end at another time")).to_be_visible()
+    expect(mine.get_by_role("button", name="Save")).to_be_disabled()
+    until.fill("06:30")
+    assert_fits_without_sideways_scroll(page)
+    until.press("Enter")
+    expect(page.get_by_text("Saved: from now on you are paged so.")).to_be_visible()
+    expect(mine.get_by_role("heading")).to_be_focused()
+    expect(mine).to_contain_text("My phone rings only if the text does not arrive.")
+    expect(mine).to_contain_text("from 22:00 to 06:30, it rings at once, together with the text.")
+
+    page.reload()
+    mine.get_by_text("Change it…").click()
+    expect(mine.get_by_label("Night until")).to_have_value("06:30")
+    mine.get_by_role("button", name="As usual again").click()
+    expect(mine).to_contain_text("My phone rings 60 seconds later")
+
+
 def test_a_calendar_address_is_shown_once_and_can_be_revoked(cove: Night, windows: Windows) -> None:
     page = shifts_of(cove, windows, "ana")
     mine = section(page, "My shifts in a calendar")

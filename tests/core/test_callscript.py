@@ -3,6 +3,7 @@
 import inspect
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
@@ -10,9 +11,9 @@ import pytest
 
 from dispatch import callscript, prompts
 from dispatch.callscript import Script
+from dispatch.course import UNKNOWN, Course
 from dispatch.events import EndCall, Farewell, Preface, Ring, RingLastResort
 from dispatch.prompts import Language
-from dispatch.pursuit import LADDER_LOOPS
 from notifications.emulator.twiml import MESSAGE_VERBS, parse
 
 PUBLIC_URL = "https://vigil.example.org"
@@ -30,14 +31,16 @@ TWILIO = {
     "Message": (set(), set()),
 }
 
+ON_ITS_WAY = Course("north", ("ana", "ben_2-x"), "ben_2-x", leg=2, round=3)
+
 # A team's name and a made-up call name that would break markup or an address if not escaped.
 SCRIPTS = [
-    Script(PUBLIC_URL, ref, team, language, line, call_sid)
-    for (ref, team, line, call_sid), language in itertools.product(
+    Script(PUBLIC_URL, ref, team, language, line, call_sid, course)
+    for (ref, team, line, call_sid, course), language in itertools.product(
         [
-            ("K7Q", "North ACT", "+15035550100", None),
-            ("K7Q4", 'Ñandú & "Sons" <ACT>', None, "unnamed-a&b=c"),
-            ("", "", None, None),
+            ("K7Q", "North ACT", "+15035550100", None, UNKNOWN),
+            ("K7Q4", 'Ñandú & "Sons" <ACT>', None, "unnamed-a&b=c", ON_ITS_WAY),
+            ("", "", None, None, UNKNOWN),
         ],
         Language,
     )
@@ -55,18 +58,8 @@ def to_the_caller() -> Iterator[tuple[str, str]]:
                 yield f"{number} outside {preface} {index}", callscript.answer(script, outside)
         for farewell in Farewell:
             yield f"{number} end {farewell}", callscript.answer(script, EndCall(farewell, 2))
-        yield f"{number} after talk", callscript.after_talk(script, 4)
         yield f"{number} menu", callscript.ask_team(script, ["North ACT", "South & East ACT"])
         yield f"{number} long menu", callscript.ask_team(script, [f"Team {n}" for n in range(12)])
-        for index, loop, connected, gone in itertools.product(
-            range(2), range(1, LADDER_LOOPS + 1), (True, False), (True, False)
-        ):
-            yield (
-                f"{number} undecided {index} {loop} {connected} {gone}",
-                callscript.after_last_resort(
-                    script, NUMBERS, leg=2, index=index, loop=loop, connected=connected, gone=gone
-                ),
-            )
 
 
 def to_the_worker() -> Iterator[tuple[str, str]]:
@@ -154,7 +147,7 @@ def test_the_worker_needs_one_key_and_hears_team_and_reference() -> None:
 def test_the_team_is_screened_and_the_last_resort_never() -> None:
     ring = tree(callscript.answer(SCRIPTS[0], Ring("ana", "primary", 20, 3, Preface.NONE), "+1"))
     assert all(number.get("url") for number in ring.iter("Number"))
-    outside = [text for case, text in CALLER if "outside" in case or "undecided" in case]
+    outside = [text for case, text in CALLER if "outside" in case]
     dialled = [number for text in outside for number in tree(text).iter("Number")]
     assert {number.text for number in dialled} == set(NUMBERS)
     assert {number.get("url") for number in dialled} == {None}
@@ -180,10 +173,29 @@ def test_leg_and_person_can_be_read_back_from_the_addresses() -> None:
         for address in addresses(callscript.answer(SCRIPTS[0], ring, "+15035550101"))
     }
     assert found == {
-        "step": {"ref": ["K7Q"], "leg": ["3"]},
+        "step": {"ref": ["K7Q"], "leg": ["3"], "staff": ["o'hara & co"]},
         "screen": {"ref": ["K7Q"], "leg": ["3"], "staff": ["o'hara & co"]},
         "leg": {"ref": ["K7Q"], "leg": ["3"]},
     }
+
+
+def test_a_call_goes_on_from_where_it_was_by_what_its_addresses_carry() -> None:
+    ring = Ring("cleo", "supervisor", 20, 3, Preface.NEXT)
+    script = Script(PUBLIC_URL, "K7Q", course=replace(ON_ITS_WAY, tried=("ana", "ben_2-x", "cleo")))
+    for address in addresses(callscript.answer(script, ring, "+15035550101")):
+        query = {name: one for name, [one] in parse_qs(urlsplit(address).query).items()}
+        found = Course.of(query)
+        assert (found.team, found.tried) == ("north", ("ana", "ben_2-x", "cleo"))
+        assert (found.leg, found.round) == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"leg": "x", "round": "²", "tried": ".."}, {"leg": "9" * 30, "team": ""}]
+)
+def test_an_address_of_an_older_version_or_nonsense_in_it_is_a_course_unknown(
+    query: dict[str, str],
+) -> None:
+    assert Course.of(query) == UNKNOWN
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -199,22 +211,6 @@ def test_nothing_is_left_unsaid_in_any_language() -> None:
     for _, text in CALLER + WORKER:
         assert all((say.text or "").strip() for say in tree(text).iter("Say"))
         assert "{" not in "".join(tree(text).itertext())
-
-
-def test_when_nothing_can_be_decided_every_number_is_dialled_three_times_and_then_said() -> None:
-    script, index, loop, dialled = SCRIPTS[0], 0, 1, []
-    text = callscript.pass_outside(script, NUMBERS)
-    while (number := tree(text).find("Dial/Number")) is not None:
-        dialled.append(number.text)
-        query = parse_qs(urlsplit(addresses(text)[0]).query)
-        index, loop = int(query["index"][0]), int(query["loop"][0])
-        text = callscript.after_last_resort(
-            script, NUMBERS, leg=2, index=index, loop=loop, connected=False, gone=False
-        )
-    assert dialled == list(NUMBERS) * LADDER_LOOPS
-    words = "".join(tree(text).itertext())
-    assert "9 8 8" in words
-    assert "9 1 1" in words
 
 
 def test_more_teams_than_keys_are_not_offered() -> None:

@@ -8,11 +8,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dispatch.callers_side import SHORT_BRIDGE_SECONDS, SHORT_LAST_RESORT_SECONDS
-from dispatch.crisis import Channel, Crisis, Disposition, Source, State
+from dispatch.crisis import CallStage, Channel, Crisis, Disposition, Source, State
 from dispatch.escalation import Decision, decide, new_crisis
 from dispatch.events import (
     Accepted,
     CallArrived,
+    CallBackAsked,
+    CallBackEnd,
+    CallBackEnded,
+    CallBackMoved,
+    CallBackTried,
     CallerGone,
     CallerStays,
     Closed,
@@ -50,6 +55,19 @@ people = st.sampled_from(PEOPLE)
 ladders = st.lists(st.one_of(people, people, st.none()), max_size=4)
 talk_seconds = st.sampled_from([1, SHORT_BRIDGE_SECONDS - 1, SHORT_BRIDGE_SECONDS, 900])
 outside_seconds = st.sampled_from([0, 0, SHORT_LAST_RESORT_SECONDS - 1, 900])
+call_backs = st.one_of(
+    st.sampled_from([CallBackAsked("ana", Channel.WEB), CallBackAsked("ana", Channel.PHONE)]),
+    st.builds(CallBackMoved, st.just("ana"), st.sampled_from(CallStage)),
+    st.builds(CallBackEnded, st.just("ana"), st.sampled_from(CallBackEnd)),
+    st.builds(
+        CallBackTried,
+        st.just("ana"),
+        st.sampled_from(LegOutcome),
+        st.booleans(),
+        st.just(40),
+        st.booleans(),
+    ),
+)
 in_writing = st.sampled_from([Channel.SMS, Channel.WEB])
 
 
@@ -332,6 +350,17 @@ class Night(RuleBasedStateMachine):
     @rule(to=people, by=people)
     def somebody_asks_for_a_hand_off(self, to: StaffId, by: StaffId) -> None:
         self.decided(HandOffAsked(to, by))
+
+    @rule(staff=people, event=call_backs)
+    def a_call_back_goes_on_in_any_order(self, staff: StaffId, event: Event) -> None:
+        """Its news may come late and twice, and a wish from whom it is not: nothing else moves."""
+        before = self.known
+        self.decided(replace(event, staff=staff))  # type: ignore[type-var]
+        after = self.known
+        assert after == replace(
+            before, calling=after.calling, due_at=after.due_at, pages=after.pages
+        )
+        assert after.due_at in (before.due_at, None)
 
     @precondition(lambda self: self.known.owner is not None)
     @rule()

@@ -12,6 +12,8 @@ from hypothesis import given
 from dispatch.references import SHORTEST, capacity, is_request, reference, request_reference
 from notifications.replies import (
     ACCEPT_WORDS,
+    CALL,
+    CALL_FILLERS,
     COVER,
     DECLINE_WORDS,
     FILLER_WORDS,
@@ -138,6 +140,43 @@ def test_a_code_alone_is_a_code(text: str) -> None:
 @pytest.mark.parametrize("text", ["123", "123456789", "1234 5678", "yes 123456", "my code 1234"])
 def test_other_digits_are_no_code(text: str) -> None:
     assert read_reply(text).answer is Answer.UNCLEAR
+
+
+# Call back ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "ref"),
+    [
+        ("CALL", None),
+        (" call. ", None),
+        ("Call back", None),
+        ("callback please", None),
+        ("CALL K7Q", "K7Q"),
+        ("k7q4: call", "K7Q4"),
+        ("call back ref K7Q", "K7Q"),
+    ],
+)
+def test_call_alone_asks_to_be_connected(text: str, ref: str | None) -> None:
+    assert read_reply(text) == Reply(Answer.CALL, ref)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["call me", "I'll call", "will call back", "call off", "don't call", "call K7Q C2D", "call 2?"],
+)
+def test_what_may_mean_something_else_rings_nobody(text: str) -> None:
+    assert read_reply(text).answer is not Answer.CALL
+
+
+def test_an_answer_with_a_call_in_it_is_still_an_answer() -> None:
+    assert read_reply("I'll take the call") == ACCEPTED
+    assert read_reply("1 call") == ACCEPTED
+
+
+def test_call_is_none_of_the_words_that_twilio_answers() -> None:
+    asked = CALL_FILLERS | {CALL, "callback"}
+    assert not asked & (OPT_OUT_WORDS | OPT_IN_WORDS | HELP_WORDS)
 
 
 # Cover ──────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import pytest
 
 from dispatch.clock import DrillClock, SystemClock
 from dispatch.settings import Settings, SettingsError, load_settings
+from notifications.web_space import WebSpace
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,9 @@ def test_nothing_needs_to_be_set_for_a_first_look() -> None:
         ("VIGIL_PUBLIC_URL", "https://vigil.example.org/?a=b", "https://vigil.example.org"),
         ("VIGIL_TWILIO_API_URL", "localhost:9", "web address"),
         ("VIGIL_SECRET_KEY", "short", "openssl rand -hex 32"),
+        ("VIGIL_HEARTBEAT_URL", "hc-ping.com/uuid", "https://hc-ping.com/your-uuid"),
+        ("VIGIL_HEARTBEAT_URL", "https://", "web address"),
+        ("VIGIL_METRICS_TOKEN", "short", "openssl rand -hex 16"),
         ("VIGIL_DRILL_CLOCK", "tomorrow", ""),
         ("VIGIL_DRILL_CLOCK", "a;b;c", ""),
     ],
@@ -73,6 +77,42 @@ def test_twilios_own_names_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_twilio_the_line_names_the_demo() -> None:
     with pytest.raises(SettingsError, match=r"^TWILIO_ACCOUNT_SID .*vigil demo"):
         load_settings().require_twilio()
+
+
+def test_the_fallbacks_web_space_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().fallback_put_url is None
+    monkeypatch.setenv("VIGIL_FALLBACK_PUT_URL", "https://user:word@space.example.org/v?sig=1")
+    monkeypatch.setenv("VIGIL_FALLBACK_PUT_HEADERS", '{"x-ms-blob-type": "BlockBlob"}')
+    monkeypatch.setenv("VIGIL_FALLBACK_STUDIO", "1")
+    settings = load_settings()
+    assert settings.fallback_put_url == "https://user:word@space.example.org/v?sig=1"
+    assert settings.fallback_put_headers == {"x-ms-blob-type": "BlockBlob"}
+    assert (settings.fallback_studio, settings.fallback_set_numbers) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("VIGIL_FALLBACK_PUT_URL", "space.example.org"),
+        ("VIGIL_FALLBACK_PUBLIC_URL", "ftp://space.example.org"),
+        ("VIGIL_FALLBACK_PUT_HEADERS", "x-ms-blob-type: BlockBlob"),
+        ("VIGIL_FALLBACK_METHOD", "PUT"),
+        ("VIGIL_FALLBACK_STUDIO", "perhaps"),
+    ],
+)
+def test_a_wrong_setting_of_the_fallback_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=f"^{variable} "):
+        load_settings()
+
+
+def test_where_the_space_is_read_names_no_secret() -> None:
+    space = WebSpace("https://user:word@space.example.org:8443/v/?sig=1")
+    assert space.url("f00d/ladder.xml") == "https://space.example.org:8443/v/f00d/ladder.xml"
+    other = WebSpace("https://put.example.org/", public_url="https://read.example.org/x/")
+    assert other.url("a.xml") == "https://read.example.org/x/a.xml"
 
 
 def test_a_drill_clock_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ VALUES: dict[str, object] = {
     "name": "Maximiliana Fernandez-O",
     "url": "https://vigil.county-health.example/crises/" + REF[:2],
     "caller_waiting": True,
+    "can_call": True,
     "reason": "You are on the phone with the caller: hand it off instead.",
 }
 
@@ -50,6 +51,17 @@ def test_every_sms_is_one_segment(name: str) -> None:
     text = written(SENTENCES[name])
     assert set(text) <= GSM
     assert len(text) <= SEGMENT, f"{len(text)} characters: {text}"
+
+
+@pytest.mark.parametrize("can_call", [True, False])
+def test_the_owner_is_offered_a_call_back_where_one_is_possible(can_call: bool) -> None:
+    taken = written(wording.reply_accepted, caller_waiting=False, can_call=can_call)
+    gone = written(wording.told_call_back, can_call=can_call)
+    for text in (taken, gone):
+        assert len(text) <= SEGMENT
+        assert ("Reply CALL" in text) is can_call
+        assert str(VALUES["url"]) in text
+    assert ("no number is known" in gone) is not can_call
 
 
 @pytest.mark.parametrize("name", sorted(SENTENCES))

@@ -7,6 +7,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from notifications.emulator import Account, RestFault
+from notifications.emulator.records import Registration
 from tests.emulator.town import ANA, CALLER, LINE, Town
 
 
@@ -133,3 +134,20 @@ def test_a_request_that_times_out_may_have_been_done(
     if done:
         town.ana.expect_sms("Doubtful")
     assert len(town.network.messages) == int(done)
+
+
+def test_the_account_and_the_registration_of_its_numbers_can_be_read(
+    town: Town, client: Client, account: Account
+) -> None:
+    client.messaging.base_url = town.base_url
+    assert client.api.accounts(account.sid).fetch().status == "active"
+    free = town.network.number("+18775550160")
+    town.twilio.registration = free.registration = Registration.PENDING
+    [service] = client.messaging.v1.services.list()
+    [sender] = client.messaging.v1.services(service.sid).phone_numbers.list()
+    [campaign] = client.messaging.v1.services(service.sid).us_app_to_person.list()
+    assert (sender.phone_number, campaign.campaign_status) == (LINE, "IN_PROGRESS")
+    [one] = client.messaging.v1.tollfree_verifications.list(tollfree_phone_number_sid=free.sid)
+    assert one.status == "IN_REVIEW"
+    town.twilio.registration = Registration.NONE
+    assert client.messaging.v1.services.list() == []

@@ -1,11 +1,11 @@
 """A night as tests tell it: who calls, whose phone rings, what they press, who owns the crisis."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import httpx
 
@@ -16,6 +16,7 @@ from dispatch.clock import DrillClock
 from dispatch.commands import agencies, logins
 from dispatch.crisis import Crisis
 from dispatch.database import make_engine
+from dispatch.invariant_watch import InvariantWatch
 from dispatch.invariants import violations
 from dispatch.live import Live
 from dispatch.planning import Planning
@@ -23,7 +24,9 @@ from dispatch.settings import Settings
 from dispatch.stage import ACCOUNT, Stage
 from dispatch.store import crises
 from dispatch.tables import TimelineRow
+from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
+from dispatch.without_database import WithoutDatabase
 from notifications.emulator import CallHandle, Phone, RestFault
 from notifications.twilio import Twilio
 from tests.scenarios import town
@@ -52,12 +55,14 @@ class Night(Stage):
         start: datetime = NIGHT,
         agency: Agency | None = None,
         clock: DrillClock | None = None,
+        fallback: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(
             agency or town.town(),
             data_dir=data_dir,
             clock=clock or DrillClock.beginning(start, speed),
             database_url=database_url,
+            fallback=fallback,
         )
 
     def phone(self, number: str) -> Phone:
@@ -134,6 +139,8 @@ class Night(Stage):
             twilio=cast(Twilio, None),
             live=cast(Live, None),
             planning=cast(Planning, None),
+            adrift=cast(WithoutDatabase, None),
+            invariants=InvariantWatch(units, Troubles()),
         )
 
     def prepare(self) -> None:

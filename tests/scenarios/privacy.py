@@ -8,6 +8,9 @@ from dispatch.agency_file import Agency
 from dispatch.logs import set_up_logs
 from notifications.emulator import PhoneNetwork
 
+TO_BE_RUNG = re.compile(r"(?<=>)\+?[0-9]+(?=</Number>)")
+"""The number that a document asks the phone network to ring: it must be told that much."""
+
 LOG = io.StringIO()
 """Every log line of this test process, as production would write it."""
 
@@ -47,7 +50,7 @@ def leaks(agency: Agency, network: PhoneNetwork, extra: Iterable[str] = ()) -> l
     texts = {
         "SMS": [sms.body for sms in network.messages if sms.direction.startswith("outbound")],
         "URL": [request.url for request in network.requests],
-        "document": [request.body or "" for request in network.requests],
+        "document": [TO_BE_RUNG.sub("", request.body or "") for request in network.requests],
         "log": LOG.getvalue().splitlines(),
     }
     return [

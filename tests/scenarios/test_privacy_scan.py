@@ -15,6 +15,16 @@ def test_the_scan_sees_what_it_looks_for(night: Night) -> None:
     )
 
 
+def test_only_the_number_that_is_to_be_rung_may_stand_in_a_document() -> None:
+    rings = f'<Number statusCallback="https://a.example/b">{town.CLIENT}</Number>'
+    assert town.CLIENT not in privacy.TO_BE_RUNG.sub("", rings)
+    for other in (
+        f"<Say>{town.CLIENT}</Say>",
+        f'<Number url="https://a.example/{town.CLIENT}">988</Number>',
+    ):
+        assert town.CLIENT in privacy.TO_BE_RUNG.sub("", other)
+
+
 def test_the_scan_reads_every_channel(night: Night) -> None:
     """A leak is planted in each channel, and each is found."""
     call = night.call()

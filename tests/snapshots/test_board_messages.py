@@ -13,6 +13,7 @@ from typing import Any
 
 from dispatch.board import (
     Board,
+    CallingNow,
     Change,
     CrisisCard,
     CrisisChanged,
@@ -29,7 +30,8 @@ from dispatch.board import (
     apply,
     as_json,
 )
-from dispatch.crisis import How, Source, State
+from dispatch.crisis import CallStage, How, Source, State
+from dispatch.troubles import About
 
 STORED = Path(__file__).with_name("board_messages.json")
 
@@ -97,6 +99,9 @@ TALKING = _crisis("K7Q", state=State.TALKING, since=LATER, owner=ANA, reaching=N
 HANDING_OFF = _crisis(
     "K7Q", state=State.ACCEPTED, since=LATER, owner=ANA, handing_to=BEN, reaching=None
 )
+CALLING_BACK = HANDING_OFF.model_copy(
+    update={"calling": CallingNow(staff=ANA, stage=CallStage.CLIENT, since=LATER)}
+)
 HANDED_OVER = _crisis(
     "M4X",
     state=State.PAGING,
@@ -105,6 +110,10 @@ HANDED_OVER = _crisis(
     reaching=ReachingNow(staff=ANA, tier="primary", since=BEGAN, how=How.PAGE),
 )
 
+TROUBLES = [
+    {"about": About.DATABASE.value, "text": "The database is away.", "since": BEGAN.isoformat()}
+]
+
 BEFORE = Board(teams=(NORTH, SOUTH), crises=(RINGING,))
 CHANGES: tuple[Change, ...] = (
     CrisisChanged(crisis=PASSED_ON),
@@ -112,6 +121,7 @@ CHANGES: tuple[Change, ...] = (
     Nothing(),
     CrisisChanged(crisis=TALKING),
     CrisisChanged(crisis=HANDING_OFF),
+    CrisisChanged(crisis=CALLING_BACK),
     CrisisChanged(crisis=HANDED_OVER),
     CrisisClosed(ref="K7Q", team="north"),
     CrisisClosed(ref="M4X", team="south"),  # it is North's now: only South has done with it
@@ -138,6 +148,8 @@ def _document() -> dict[str, Any]:
                 for number, change in enumerate(changes, 8)
             ),
             {"type": "heartbeat", "number": 7 + len(changes), "at": at},
+            {"type": "trouble", "at": at, "troubles": TROUBLES},
+            {"type": "trouble", "at": at, "troubles": []},
         ],
         "law": {"before": as_json(BEFORE), "changes": changes, "after": as_json(AFTER)},
     }

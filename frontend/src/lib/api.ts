@@ -57,6 +57,11 @@ export function handOff(ref: string, to: string): Promise<CrisisDocument> {
   return request("POST", crisisUrl(ref, "hand-off"), { to });
 }
 
+/** Ring one's own phone, to be connected with the client by our line. */
+export function callBack(ref: string): Promise<CrisisDocument> {
+  return request("POST", crisisUrl(ref, "call-back"));
+}
+
 /** Add a note to the timeline. */
 export function addNote(ref: string, text: string): Promise<CrisisDocument> {
   return request("POST", crisisUrl(ref, "note"), { text });

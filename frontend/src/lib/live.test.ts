@@ -53,6 +53,12 @@ class Service {
     this.say({ type: "heartbeat", number } satisfies Partial<ServerMessage>);
   }
 
+  trouble(...about: string[]): void {
+    const since = "2026-01-06T11:00:00+00:00";
+    const troubles = about.map((one) => ({ about: one, text: `Trouble with ${one}.`, since }));
+    this.say({ type: "trouble", troubles } satisfies Partial<ServerMessage>);
+  }
+
   hangUp(code = 1006): void {
     this.line.listener.closed(code);
   }
@@ -120,6 +126,40 @@ describe("while the line is good", () => {
   test("the page's clock follows the service's", () => {
     service.say({ type: "heartbeat", number: 0, at: new Date(START + 90_000).toISOString() });
     expect(service.ahead).toEqual([90_000]);
+  });
+});
+
+describe("when something is wrong with the service", () => {
+  const about = () => view.troubles.map((trouble) => trouble.about);
+
+  test("it is shown from the first word to the last, beside a board that stays live", () => {
+    service.snapshot(7);
+    service.trouble("database", "heartbeat");
+    expect(about()).toEqual(["database", "heartbeat"]);
+    service.change(8, { kind: "nothing" });
+    service.trouble("heartbeat");
+    expect(about()).toEqual(["heartbeat"]);
+    expect(view.connection).toBe("live");
+    service.trouble();
+    expect(about()).toEqual([]);
+  });
+
+  test("it stays while nothing better is known, until a fresh snapshot comes without it", () => {
+    service.snapshot(7);
+    service.trouble("database");
+    service.hangUp();
+    expect(view.connection).toBe("stale");
+    vi.advanceTimersByTime(FIRST_RETRY_MS);
+    expect(about()).toEqual(["database"]);
+    service.snapshot(8);
+    expect(about()).toEqual([]);
+  });
+
+  test("whoever is signed out is told nothing", () => {
+    service.snapshot(7);
+    service.trouble("database");
+    service.hangUp(SIGNED_OUT);
+    expect(about()).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@
  */
 
 import { apply } from "./board";
-import { SIGNED_OUT, type Board, type ServerMessage, type Time } from "./protocol";
+import { SIGNED_OUT, type Board, type ServerMessage, type Time, type Trouble } from "./protocol";
 import { instant } from "./time";
 import { checkMessage } from "./validate";
 
@@ -28,7 +28,18 @@ export interface View {
   staleSince: number | null;
   /** Why the service's messages can't be read: the page is older than the service. */
   fault: string | null;
+  /** What is wrong with the service, as far as it could last be heard. */
+  troubles: Trouble[];
 }
+
+/** What is shown before anything was heard. */
+export const NOTHING_HEARD: View = {
+  connection: "connecting",
+  board: null,
+  staleSince: null,
+  fault: null,
+  troubles: [],
+};
 
 /** An open line. Closing it must not call `closed`. */
 export interface Line {
@@ -56,7 +67,7 @@ type Timer = ReturnType<typeof setTimeout>;
 
 /** The whole live client: connects, applies, notices, reconnects. */
 export class LiveBoard {
-  #view: View = { connection: "connecting", board: null, staleSince: null, fault: null };
+  #view: View = NOTHING_HEARD;
   readonly #subscribers = new Set<(view: View) => void>();
   #line: Line | null = null;
   #number = 0;
@@ -138,6 +149,9 @@ export class LiveBoard {
       case "heartbeat":
         this.#heartbeat(message);
         break;
+      case "trouble":
+        this.#show({ ...this.#view, troubles: message.troubles });
+        break;
     }
   }
 
@@ -148,7 +162,7 @@ export class LiveBoard {
     this.#attempts = 0;
     this.#number = number;
     this.#known(at);
-    this.#show({ connection: "live", board, staleSince: null, fault: null });
+    this.#show({ connection: "live", board, staleSince: null, fault: null, troubles: [] });
   }
 
   #change({ number, at, change }: Extract<ServerMessage, { type: "change" }>): void {
@@ -227,7 +241,7 @@ export class LiveBoard {
 
   #signedOut(): void {
     this.stop();
-    this.#show({ connection: "signed_out", board: null, staleSince: null, fault: null });
+    this.#show({ ...NOTHING_HEARD, connection: "signed_out" });
   }
 
   #reconnect(): void {

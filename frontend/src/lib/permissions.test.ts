@@ -22,8 +22,19 @@ test("a colleague can take it, but has nothing to decline", () => {
 
 test("the owner can give it back, except in the middle of a talk", () => {
   const owned = crisisCard({ state: "accepted", owner: ANA, reaching: null });
-  expect(names(actionsFor(user(), owned))).toEqual(["giveBack", "handOff", "note", "close"]);
+  const all = ["giveBack", "callBack", "handOff", "note", "close"];
+  expect(names(actionsFor(user(), owned))).toEqual(all);
   expect(actionsFor(user(), { ...owned, state: "talking" }).giveBack).toBe(false);
+});
+
+test("only the owner calls back, once at a time, and not in the middle of a talk", () => {
+  const owned = crisisCard({ state: "accepted", owner: ANA, reaching: null });
+  const since = "2026-01-06T11:00:00+00:00";
+  expect(actionsFor(user(), owned).callBack).toBe(true);
+  expect(actionsFor(user({ staff: "ben" }), owned).callBack).toBe(false);
+  expect(actionsFor(user(), { ...owned, state: "talking" }).callBack).toBe(false);
+  const calling = { staff: ANA, stage: "client", since } as const;
+  expect(actionsFor(user(), { ...owned, calling }).callBack).toBe(false);
 });
 
 test("a colleague's crisis can be taken over", () => {
@@ -41,7 +52,7 @@ test("the person who is asked to take it over can take it or decline; the owner 
     "note",
     "close",
   ]);
-  const others = ["giveBack", "handOff", "note", "close"];
+  const others = ["giveBack", "callBack", "handOff", "note", "close"];
   expect(names(actionsFor(user({ staff: "ben" }), asked))).toEqual(others);
   const cleo = names(actionsFor(user({ staff: "cleo" }), asked));
   expect(cleo).toEqual(["takeOver", "handOff", "note", "close"]);

@@ -11,6 +11,8 @@ export interface Actions {
   decline: boolean;
   /** As the owner, let the ladder look for somebody else. */
   giveBack: boolean;
+  /** As the owner, be connected with the client by our line, unless that is being done. */
+  callBack: boolean;
   handOff: boolean;
   note: boolean;
   close: boolean;
@@ -21,6 +23,7 @@ const NONE: Actions = {
   takeOver: false,
   decline: false,
   giveBack: false,
+  callBack: false,
   handOff: false,
   note: false,
   close: false,
@@ -46,6 +49,7 @@ export function actionsFor(user: User, crisis: CrisisCard | CrisisDocument): Act
     takeOver: staff !== null && owned && !own && !asked,
     decline: asked || (staff !== null && !owned && reached === staff),
     giveBack: own && crisis.state !== "talking",
+    callBack: own && crisis.state === "accepted" && !("calling" in crisis && crisis.calling),
     handOff: owned,
     note: true,
     close: true,

@@ -21,7 +21,7 @@ describe("the messages that the service sends", () => {
   test("there is one of each kind", () => {
     const checked = stored.messages.map(checkMessage);
     const types = new Set(checked.map(({ type }) => type));
-    expect([...types].sort()).toEqual(["change", "heartbeat", "snapshot"]);
+    expect([...types].sort()).toEqual(["change", "heartbeat", "snapshot", "trouble"]);
     const kinds = new Set(
       checked.map((message) => message.type === "change" && message.change.kind),
     );
@@ -52,6 +52,12 @@ describe("a message that differs is refused with the place of the fault", () => 
     ["a fraction of a round", { ...crisisCard(), round: 1.5 }, ".crisis.round: expected a whole"],
   ])("%s", (_, crisis, place) => {
     expect(() => checkMessage(message(crisis))).toThrow(`message.change${place}`);
+  });
+
+  test("a service of the version before says nothing of calls back", () => {
+    const { calling, ...before } = crisisCard();
+    expect(calling).toBeNull();
+    expect(checkMessage(message(before))).toEqual(message(crisisCard()));
   });
 
   test.each([null, 7, "snapshot", [], {}, { type: "toString" }])("not a message: %j", (value) => {

@@ -64,6 +64,13 @@ export interface Reaching {
   how: "call" | "page" | "last_resort";
 }
 
+/** Who calls the client back by our line: their own phone rings, then the client's, then they talk. */
+export interface CallingBack {
+  staff: Person;
+  stage: "owner" | "client" | "talking";
+  since: Time;
+}
+
 /** A crisis as a wall may show it: a reference, never a client's name. */
 export interface CrisisCard {
   ref: string;
@@ -82,6 +89,7 @@ export interface CrisisCard {
   /** How often the ladder has been climbed, the present climb included. */
   round: number;
   alarm: string | null;
+  calling: CallingBack | null;
 }
 
 export interface Board {
@@ -96,10 +104,19 @@ export type Change =
   | { kind: "nothing" }
   | { kind: "reload" };
 
+/** What is wrong with the service itself; `text` says too what still works. */
+export interface Trouble {
+  about: string;
+  text: string;
+  since: Time;
+}
+
 export type ServerMessage =
   | { type: "snapshot"; number: number; at: Time; board: Board }
   | { type: "change"; number: number; at: Time; change: Change }
-  | { type: "heartbeat"; number: number; at: Time };
+  | { type: "heartbeat"; number: number; at: Time }
+  /** All that is wrong now. After a snapshot nothing is, unless this follows. */
+  | { type: "trouble"; at: Time; troubles: Trouble[] };
 
 /** The only thing that a page asks for over the WebSocket: a fresh snapshot. */
 export interface SnapshotRequest {

@@ -21,6 +21,7 @@ export function crisisCard(differs: Partial<CrisisCard> = {}): CrisisCard {
     due_at: null,
     round: 1,
     alarm: null,
+    calling: null,
     ...differs,
   };
 }

@@ -8,6 +8,7 @@
 import type {
   Alarm,
   Board,
+  CallingBack,
   Change,
   CrisisCard,
   Law,
@@ -16,6 +17,7 @@ import type {
   Reaching,
   ServerMessage,
   TeamCard,
+  Trouble,
 } from "./protocol";
 
 export type Check<T> = (value: unknown, path: string) => T;
@@ -46,6 +48,11 @@ const time: Check<string> = (value, path) =>
 
 function nullable<T>(check: Check<T>): Check<T | null> {
   return (value, path) => (value === null ? null : check(value, path));
+}
+
+/** As `nullable`, for a field that a service of the version before does not send yet. */
+function added<T>(check: Check<T>): Check<T | null> {
+  return (value, path) => (value === undefined ? null : nullable(check)(value, path));
 }
 
 function list<T>(check: Check<T>): Check<T[]> {
@@ -135,6 +142,13 @@ const crisis = object<CrisisCard>({
   due_at: nullable(time),
   round: whole,
   alarm: nullable(text),
+  calling: added(
+    object<CallingBack>({
+      staff: person,
+      stage: word({ owner: true, client: true, talking: true }),
+      since: time,
+    }),
+  ),
 });
 
 const board = object<Board>({ teams: list(team), crises: list(crisis) });
@@ -171,6 +185,11 @@ const serverMessage = variants<"type", ServerMessage>("type", {
     type: word({ heartbeat: true }),
     number: whole,
     at: time,
+  }),
+  trouble: object<Message<"trouble">>({
+    type: word({ trouble: true }),
+    at: time,
+    troubles: list(object<Trouble>({ about: text, text, since: time })),
   }),
 });
 

@@ -90,6 +90,16 @@ describe("what is happening, in plain words", () => {
     expect(reachingPhrase(crisisCard({ state: "last_resort", reaching: outside }))).toBeNull();
   });
 
+  test.each([
+    ["owner", "Calling back: ringing Ben Okafor for"],
+    ["client", "Calling back: ringing the client for"],
+    ["talking", "Called back: Ben Okafor talks for"],
+  ] as const)("a call back is told beside: %s", (stage, text) => {
+    const calling = { staff: BEN, stage, since: LATER };
+    const owned = crisisCard({ state: "accepted", owner: BEN, reaching: null, calling });
+    expect(reachingPhrase(owned)).toEqual({ text, since: LATER });
+  });
+
   test("a crisis no longer on the board says who has it", () => {
     expect(ownerSentence(crisisDocument())).toBe("Ana Ruiz has it");
     expect(ownerSentence(crisisDocument({ owner: null }))).toBe("Nobody has it");

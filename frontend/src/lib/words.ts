@@ -3,6 +3,7 @@
 import { nextStepAt } from "./board";
 import type {
   Board,
+  CallingBack,
   CrisisCard,
   CrisisDocument,
   CrisisState,
@@ -55,12 +56,24 @@ export function statusPhrase(crisis: CrisisCard, lastResort: readonly string[]):
   }
 }
 
-/** Whom the pages reach meanwhile, while nobody in the team has the crisis; or null. */
+/** Whom the pages reach meanwhile, while nobody in the team has it; or who calls back; or null. */
 export function reachingPhrase(crisis: CrisisCard): Phrase | null {
-  const { state, reaching } = crisis;
+  const { state, reaching, calling } = crisis;
+  if (calling) return callingPhrase(calling);
   const waits = state === "callback_needed" || state === "last_resort";
   if (!waits || !reaching?.staff) return null;
   return { text: `${verb(reaching)} ${whom(reaching)} for`, since: reaching.since };
+}
+
+function callingPhrase({ staff, stage, since }: CallingBack): Phrase {
+  switch (stage) {
+    case "owner":
+      return { text: `Calling back: ringing ${staff.name} for`, since };
+    case "client":
+      return { text: "Calling back: ringing the client for", since };
+    case "talking":
+      return { text: `Called back: ${staff.name} talks for`, since };
+  }
 }
 
 /** `alone` is what to say while nobody in particular is being tried. */

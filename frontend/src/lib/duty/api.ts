@@ -4,7 +4,17 @@ import { request } from "../api";
 import { staffUrl, teamUrl } from "../schedule/changes";
 import type { Span } from "../schedule/days";
 import type { Request } from "../schedule/protocol";
-import type { Feed, Holiday, Imported, MyShift, MyShifts, NewFeed, ShiftsOf } from "./protocol";
+import type {
+  Feed,
+  Holiday,
+  Imported,
+  MyPaging,
+  MyShift,
+  MyShifts,
+  NewFeed,
+  PagingRule,
+  ShiftsOf,
+} from "./protocol";
 
 /** My shifts within a stretch of time, my phone and my time off. */
 export function myShifts({ start, end }: Span): Promise<MyShifts> {
@@ -30,6 +40,11 @@ export function sendCode(staff: string, how: "sms" | "call"): Promise<void> {
 /** The code that has arrived on a phone. */
 export function enterCode(staff: string, code: string): Promise<{ verified: boolean }> {
   return request("POST", staffUrl(staff, "phone", "code"), { code });
+}
+
+/** Be paged by this rule; null: as usual. */
+export function setPaging(rule: PagingRule | null): Promise<MyPaging> {
+  return rule ? request("PUT", "/api/me/paging", rule) : request("DELETE", "/api/me/paging");
 }
 
 /** The calendars that I may see. */

@@ -27,12 +27,36 @@ export interface Phone {
   trouble: string | null;
 }
 
+/** Seconds after a text without an answer; 0 is at once, null only if the text does not arrive. */
+export type RingAfter = number | null;
+
+/** When another wait holds: clock times such as "22:00", of the team that pages. */
+export interface Nights {
+  from: string;
+  to: string;
+  ring_after: RingAfter;
+}
+
+/** When somebody's phone rings for a page that was texted to them. */
+export interface PagingRule {
+  ring_after: RingAfter;
+  nights?: Nights;
+}
+
+/** One's own rule, if there is one, and the usual one. */
+export interface MyPaging {
+  rule: PagingRule | null;
+  usual: PagingRule;
+}
+
 /** `timezone` is that of the team by whose wall one's days are counted. */
 export interface MyShifts {
   staff: Person;
   timezone: string;
   shifts: MyShift[];
   phone: Phone;
+  /** Left out by an earlier version of the service, beside which a new page may be open. */
+  paging?: MyPaging;
   time_off: TimeOff[];
 }
 
