@@ -145,7 +145,8 @@ class Sending:
         def whose(row: OutboxRow) -> tuple[str, str]:
             return row.staff_id or "", row.kind
 
-        several = [row for row in rows if row.purpose and _one_says_all(row, now)]
+        held_back = {whose(row) for row in rows if row.purpose and _one_says_all(row, now)}
+        several = [row for row in rows if row.purpose and whose(row) in held_back]
         kept = [row for row in rows if row not in several]
         for _, group in groupby(sorted(several, key=whose), whose):
             *less, newest = sorted(group, key=lambda row: row.id or 0)
