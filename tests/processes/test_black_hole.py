@@ -6,6 +6,7 @@ The service in this process, so that its patience with the API can be shortened.
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlmodel import col, select
 
@@ -41,6 +42,9 @@ def test_a_black_hole(night: Night) -> None:
     call = night.call(town.SOUTH_CLIENT, town.SOUTH_LINE).wait_for("talking", 30)
     assert call.bridged_with == [town.GUS], "a call needs no request to Twilio"
     night.until(lambda: troubles(night) == [About.TWILIO_API], "the trouble is told", 30)
+    ready = httpx.get(f"{night.base_url}/readyz", timeout=20)
+    assert ready.status_code == 503
+    assert [one["about"] for one in ready.json()["troubles"]] == ["twilio_api"]
     night.until(lambda: tried_in_vain(night) > SENDERS, "pages are tried again", 60)
     assert not night.ana.inbox
     night.network.faults.rest.clear()
