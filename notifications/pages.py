@@ -131,10 +131,13 @@ def text_failed(session: Session, text: OutboxRow, now: datetime) -> bool:
 
 
 def merge(session: Session, text: OutboxRow, into: OutboxRow) -> None:
-    """One page says another one too; whatever backs that one backs it from now on."""
+    """One page says another one too, and all that that one said; so does whatever backs it."""
     text.state, text.merged_into = OutboxState.MERGED.value, into.key
     text.lease_until = text.leased_by = None
     session.add(text)
+    for said in merged_into(session, text.key):
+        said.merged_into = into.key
+        session.add(said)
     for call in backing(session, text):
         call.backs = into.key
         session.add(call)

@@ -165,7 +165,8 @@ class Sending:
         for one in said:
             pages.merge(session, one, row)
             attempts.record(session, one, now, Outcome.MERGED)
-        refs = sorted({one.crisis_ref or "" for one in (*said, row)})
+        all_said = (row, *pages.merged_into(session, row.key))
+        refs = sorted({one.crisis_ref or "" for one in all_said})
         if len(refs) > 1 and row.kind == Kind.SMS:
             row.body = self._listeners.many(refs)
             session.add(row)
