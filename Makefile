@@ -50,3 +50,7 @@ benchmark: setup  ## The figures of docs/benchmarks.md, on this machine
 	$(BIN)/python benchmarks/oncall_http.py
 	$(BIN)/python benchmarks/planner.py
 	$(BIN)/python benchmarks/webhook_latency.py
+	$(BIN)/python benchmarks/deadlines.py
+	$(BIN)/python benchmarks/failover.py
+	$(BIN)/python benchmarks/board_sockets.py
+	$(BIN)/python benchmarks/memory.py

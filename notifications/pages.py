@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from notifications.outbox import PAGE_LIFE, Kind, OutboxState, put
 from notifications.paging import UNDELIVERED_PATIENCE
@@ -50,7 +50,10 @@ def put_page_call(
 
 
 def others_waiting(session: Session, row: OutboxRow, now: datetime) -> Sequence[OutboxRow]:
-    """The other pages that are due for the same person by the same way, locked; held ones not."""
+    """The other pages that are due for the same person by the same way, locked; held ones not.
+
+    What Twilio has not taken is due, though it waits for another try.
+    """
     query = (
         select(OutboxRow)
         .where(
@@ -59,7 +62,7 @@ def others_waiting(session: Session, row: OutboxRow, now: datetime) -> Sequence[
             OutboxRow.kind == row.kind,
             OutboxRow.id != row.id,
             col(OutboxRow.purpose).is_not(None),
-            col(OutboxRow.due_at) <= now,
+            or_(col(OutboxRow.due_at) <= now, col(OutboxRow.error).is_not(None)),
             col(OutboxRow.lease_until).is_(None),
         )
         .order_by(col(OutboxRow.id))
@@ -128,10 +131,13 @@ def text_failed(session: Session, text: OutboxRow, now: datetime) -> bool:
 
 
 def merge(session: Session, text: OutboxRow, into: OutboxRow) -> None:
-    """One page says another one too; whatever backs that one backs it from now on."""
+    """One page says another one too, and all that that one said; so does whatever backs it."""
     text.state, text.merged_into = OutboxState.MERGED.value, into.key
     text.lease_until = text.leased_by = None
     session.add(text)
+    for said in merged_into(session, text.key):
+        said.merged_into = into.key
+        session.add(said)
     for call in backing(session, text):
         call.backs = into.key
         session.add(call)

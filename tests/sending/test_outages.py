@@ -41,6 +41,31 @@ def test_after_an_outage_one_person_gets_one_text_and_one_call_for_twenty_crises
     assert asked.count(("page", "cho")) <= 1, "one call says all that wait"
 
 
+def test_nor_twenty_texts_where_each_was_tried_in_vain_a_moment_ago(post: Post) -> None:
+    """A try that fails sets a new time for the next one: none of them is late by it."""
+    post.paper.refuse = away
+    for _ in range(20):
+        post.crisis_is_reported()
+    post.after(10)
+    post.asked()
+    post.paper.refuse = lambda _: None
+    assert post.after(30).count(("sms", "cho")) == 1
+    assert post.last("sms", "cho").body.startswith("Vigil: 20 crises wait for you: ")
+
+
+def test_the_one_text_says_what_an_earlier_one_would_have_said(post: Post) -> None:
+    """While the outage lasts more crises come, and one page after the other takes the rest in."""
+    post.paper.refuse = away
+    refs = []
+    for _ in range(3):
+        refs.extend(post.crisis_is_reported() for _ in range(2))
+        post.after(3)
+    post.paper.refuse = lambda _: None
+    post.asked()
+    assert post.after(30).count(("sms", "cho")) == 1
+    assert all(ref in post.last("sms", "cho").body for ref in refs)
+
+
 def test_one_call_says_how_many_wait_and_1_takes_the_oldest(post: Post) -> None:
     first = post.crisis_is_reported()
     others = [post.crisis_is_reported() for _ in range(3)]
