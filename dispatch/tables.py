@@ -232,7 +232,7 @@ class AuditRow(SQLModel, table=True):
 
 
 class FallbackRow(SQLModel, table=True):
-    """What is published of one line for when we are away (docs/decisions/0032).
+    """What is published of one line for when we are away (docs/decisions/0021).
 
     One node at a time sees to it, until `leased_until`. `version` is that of the rotas which were
     looked at last, `published` the digest of what was published last ("" before the first time),
