@@ -21,7 +21,7 @@ def test_what_is_wrong_is_on_every_page_until_it_is_mended(night: Night, windows
     troubles, now = night.vigil.troubles, night.vigil.unit_of_work.clock.now
     for page in (desk, phone):
         expect(_said(page)).to_have_count(0)
-    troubles.begin(About.JOURNAL, AWAY, now())
+    troubles.begin(About.FALLBACK, AWAY, now())
     troubles.begin(About.HEARTBEAT, "The outside watch answered 404.", now())
     for page in (desk, phone):
         for path in PAGES:
@@ -31,7 +31,7 @@ def test_what_is_wrong_is_on_every_page_until_it_is_mended(night: Night, windows
             expect(_said(page).first).to_contain_text(re.compile(r"Since \d\d:\d\d P[SD]T\."))
             assert_fits_without_sideways_scroll(page)
         assert _contrast(_said(page).first) >= 4.5
-    troubles.end(About.JOURNAL)
+    troubles.end(About.FALLBACK)
     for page in (desk, phone):
         expect(_said(page)).to_have_text(re.compile(r"answered 404"))
     troubles.end(About.HEARTBEAT)

@@ -219,8 +219,8 @@ ELSEWHERE = {
     ],
     "VictorOps: if the schedule service errs, the call ends": [
         "scenarios/test_when_things_break.py::test_an_exception_in_the_first_handler",
-        "scenarios/test_when_things_break.py::test_postgresql_stopped_in_the_middle_of_a_call",
-        "scenarios/test_when_things_break.py::test_a_frozen_database_does_not_hold_up_the_caller",
+        "scenarios/test_adrift.py::test_away_while_a_phone_rings_the_ladder_is_climbed_from_there",
+        "scenarios/test_adrift.py::test_it_hangs_and_no_caller_waits_for_it_twice",
     ],
     "VictorOps: tests for 'completed' only": [
         "core/test_escalation.py::test_pressing_1_without_ever_being_joined_is_not_a_talk",
@@ -230,8 +230,7 @@ ELSEWHERE = {
         "scenarios/test_pages.py::test_an_undelivered_page_lets_the_ladder_climb_too",
     ],
     "GoAlert: a crash while sending is not retried; healthchecks: marked done before it is sent": [
-        "scenarios/test_when_things_break.py::"
-        "test_a_sender_that_dies_before_it_could_write_down_what_it_sent_sends_it_again",
+        "sending/test_nodes.py::test_what_a_node_sent_and_did_not_write_down_is_sent_again",
         "scenarios/test_when_things_break.py::test_pages_go_on_after_a_restart",
     ],
     "Concrn: any text without 'no' accepts": [

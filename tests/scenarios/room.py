@@ -29,6 +29,7 @@ class Talk:
 
     def __init__(self, night: Night) -> None:
         self.night = night
+        night.until(lambda: night.ana.legs == [], "Ana is off the phone")
         night.ana.answers(after=0.5, press_after=0.5)
         night.ben.by_hand()
         night.eli.by_hand()

@@ -132,7 +132,7 @@ def test_the_command_says_it_line_by_line_and_ends_well(
     with pytest.raises(SystemExit) as ended:
         cli.app(["doctor", "--strict"])
     assert ended.value.code == 1
-    assert capsys.readouterr().err == "0 wrong, 1 doubtful.\n"
+    assert capsys.readouterr().err == "0 wrong, 2 doubtful.\n"
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "of-another-account")
     with pytest.raises(SystemExit) as ended:
         cli.app(["doctor", "--json"])

@@ -91,7 +91,7 @@ def test_a_call_that_ends_at_988_counts_from_its_arrival_to_the_human_there(
     ridge.passes(125)
     ended = LastResortEnded(CALL.call_sid, 0, LegOutcome.COMPLETED, True, 120, True)
     with ridge.work() as work:
-        calls.last_resort_ended(work, ref, 3, 1, ended, CALL, URL)
+        calls.last_resort_ended(work, ref, 3, ended, URL)
     assert ridge.figure("seconds_to_human_sum", reached="last_resort") == 65
     assert ridge.figure("rung_reached_total", rung="last_resort", channel="phone") == 1
 
@@ -107,7 +107,7 @@ def test_a_caller_whom_the_ladder_rang_for_twice_has_waited_since_they_called(
         ridge.passes(60)
         with ridge.work() as work:
             busy = LastResortEnded(CALL.call_sid, index, LegOutcome.BUSY, False, 0, False)
-            calls.last_resort_ended(work, ref, 3 + index, 1, busy, CALL, URL)
+            calls.last_resort_ended(work, ref, 3 + index, busy, URL)
     ridge.passes(10)
     with ridge.work() as work:
         screening.key_pressed(work, WorkerLeg(ref, 5, "ana", "CA5"), "1", URL)
