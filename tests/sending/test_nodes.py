@@ -152,3 +152,10 @@ def test_reports_that_come_late_doubled_or_out_of_order_change_nothing(post: Pos
         post.reports(text, status)
     assert post.tries(ref) == ["cho: text: delivered"]
     assert post.pass_on() == []
+
+
+def test_a_drills_clock_makes_no_lease_shorter_than_a_slow_request(post: Post) -> None:
+    fast = post.sending("fast", speed=20)
+    post.crisis_is_reported()
+    [row] = fast.claim(8)
+    assert row.lease_until == post.clock.at + 20 * LEASE
