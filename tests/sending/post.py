@@ -207,10 +207,13 @@ class Post(Ridge):
         with self.work() as work:
             return page_calls.picked_up(work, self.last("page", who).row, URL)
 
-    def presses(self, who: str, key: str | None) -> str:
-        """Somebody presses a key in a page by voice, or none; the document they hear."""
+    def presses(self, who: str, key: str | None, ref: str = "") -> str:
+        """Somebody presses a key in a page by voice, or none; the document they hear.
+
+        `ref` is the crisis that was named as they picked up.
+        """
         with self.work() as work:
-            return page_calls.key_pressed(work, self.last("page", who).row, key, URL)
+            return page_calls.key_pressed(work, self.last("page", who).row, key, URL, ref=ref)
 
     # What is known ──────────────────────────────────────────────────────────────────────────────
 

@@ -75,6 +75,18 @@ def test_every_crisis_climbs_at_once_whose_one_call_reaches_nobody(post: Post) -
     assert [one.staff for one in reaching if one] == ["dee"] * 3
 
 
+def test_a_key_is_about_the_crisis_that_was_named_though_it_was_taken_meanwhile(
+    post: Post,
+) -> None:
+    named, other = post.crisis_is_reported(), post.crisis_is_reported()
+    post.pass_on()
+    post.after(20)
+    assert f"ref={named}" in post.picks_up("cho")
+    post.accepts(named, "dee")
+    assert "Dee Sample has taken it" in post.presses("cho", "1", named)
+    assert post.crisis(other).owner is None, "Cho has heard nothing of it"
+
+
 # The phone that a text needs ────────────────────────────────────────────────────────────────────
 
 
