@@ -374,7 +374,10 @@ class Sending:
     def look_after(self, row: OutboxRow) -> None:
         """Ask Twilio how it ended, since its own word stays away."""
         if row.state == OutboxState.FAILED.value:
-            self._listeners.gave_up(row, Failure.TRANSIENT, None)
+            with Session(self._engine) as session:
+                code = attempts.last_code(session, row)
+            failure = Failure.TRANSIENT if code is None else kind_of(code, 400)
+            self._listeners.gave_up(row, failure, code)
             self._nothing_more(row)
             return
         fate = self._fate(row)

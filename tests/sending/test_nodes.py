@@ -112,6 +112,8 @@ def test_whoever_must_be_told_of_a_failure_is_told_though_the_node_died_in_betwe
         dying.settle(row, dying.send(row))
     post.asked()
     assert ("page", "cho") in post.after(31, post.b)
+    with post.work.reading() as work:
+        assert not work.directory.staff["cho"].person.reachable, "and with what was wrong"
 
 
 # When nothing is heard of what was sent ─────────────────────────────────────────────────────────
