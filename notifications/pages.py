@@ -133,6 +133,7 @@ def text_arrived(session: Session, text: OutboxRow) -> Sequence[OutboxRow]:
             off.append(call)
         else:
             call.due_at = max(call.created_at, call.rings_anyway_at)
+            call.expires_at = max(call.expires_at, call.due_at + PAGE_LIFE)
         session.add(call)
     return off
 

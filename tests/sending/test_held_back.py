@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from notifications.paging import PagingRule, write_rule
+from notifications.paging import LONGEST_WAIT, PagingRule, write_rule
 from notifications.tables import PagingRuleRow
 from notifications.twilio import SendFailed
+from tests.scenarios.ridge import ridge_agency, wall
 from tests.sending.post import Asked, Post
 
 
@@ -142,6 +143,22 @@ def test_who_wants_to_be_rung_at_once_is_not_kept_waiting_by_the_text(post: Post
     [text] = post.a.claim(1)
     post.a.settle(text, post.a.send(text))
     assert post.pass_on() == [("sms", "cho"), ("page", "cho")]
+
+
+def test_who_wants_to_be_rung_ten_minutes_later_is_rung_then(database_url: str) -> None:
+    post = Post(database_url, ridge_agency("page_seconds: 120", "page_seconds: 1500"))
+    post.clock.at = wall("2026-11-26 22:30")
+    with post.work() as work:
+        rule = write_rule(PagingRule(LONGEST_WAIT))
+        work.session.add(PagingRuleRow(staff_id="cho", rule=rule))
+    post.crisis_is_reported()
+    post.pass_on()
+    post.reports(post.last("sms", "cho"), "delivered")
+    post.asked()
+    post.clock.at += LONGEST_WAIT - timedelta(seconds=1)
+    assert post.pass_on() == []
+    assert post.after(2) == [("page", "cho")]
+    post.close()
 
 
 # What is settled while Twilio is asked ──────────────────────────────────────────────────────────
