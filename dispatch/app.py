@@ -208,6 +208,7 @@ class Node:
                 many=lambda refs: wording.many_wait(refs, settings.public_url),
                 answered=TwilioWatch(self._troubles, clock.now).answered,
                 settled=self._metrics.tried,
+                wanted=lambda row: deliveries.is_wanted(self._unit_of_work, row),
             ),
             node=uuid.uuid4().hex,
             speed=clock.speed,

@@ -183,13 +183,17 @@ def screen(script: Script, leg: int, staff: str) -> str:
 
 
 def page(script: Script, row: int, words: str) -> str:
-    """What a page by voice says; without a key it hangs up: a voicemail accepts nothing."""
+    """What a page by voice says; without a key it hangs up: a voicemail accepts nothing.
+
+    The key is about the crisis that was named.
+    """
     response = VoiceResponse()
     response.pause(length=1)
     gather = Gather(
         num_digits=1,
         timeout=SCREEN_SECONDS,
-        action=f"{script.public_url}/twilio/page/key?row={row}" + CONNECTION_OVERRIDES,
+        action=f"{script.public_url}/twilio/page/key?row={row}&ref={script.ref}"
+        + CONNECTION_OVERRIDES,
     )
     gather.say(words, language=Language.EN.spoken, loop=SCREEN_READINGS)
     response.append(gather)

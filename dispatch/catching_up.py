@@ -141,7 +141,9 @@ class CatchingUp:
                     )
                 case PageKeyEntry():
                     with self._unit_of_work() as work:
-                        page_calls.key_pressed(work, entry.row, entry.digits, self._public_url)
+                        page_calls.key_pressed(
+                            work, entry.row, entry.digits, self._public_url, ref=entry.ref
+                        )
                 case CallEntry():
                     pass  # the calls of one caller are entered together
                 case _:

@@ -126,7 +126,7 @@ def _of_reports(work: UnitOfWork) -> list[str]:
 def _of_outbox(work: UnitOfWork) -> list[str]:
     query = select(OutboxRow).where(
         OutboxRow.state == OutboxState.WAITING.value,
-        col(OutboxRow.due_at) < work.now - LEASE - LATE,
+        col(OutboxRow.due_at) < work.now - LEASE * work.speed - LATE,
     )
     return [
         f"crisis {row.crisis_ref or 'none'}: a {row.kind} has waited too long to be sent"

@@ -75,6 +75,8 @@ class PageKeyEntry:
     at: datetime
     row: int
     digits: str
+    ref: str = ""
+    """The crisis that was named, as their answer is about it alone."""
 
     @property
     def about(self) -> str:

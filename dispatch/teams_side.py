@@ -158,11 +158,13 @@ def _hand_off_not_taken(pursuit: Pursuit) -> None:
 
 
 def page_failed(pursuit: Pursuit, event: PageFailed) -> None:
-    """Nobody waits for the answer to a page that never arrived."""
-    code = "no code" if event.code is None else f"code {event.code}"
-    what = "phone could not be reached" if event.by_voice else "SMS could not be delivered"
-    pursuit.record("page_failed", f"{what} (Twilio: {code})", event.staff)
+    """Nobody waits for the answer to a page that never arrived, nor for a hand-off by it."""
+    code = "" if event.code is None else f" (Twilio: code {event.code})"
+    what = "phone was rung in vain" if event.by_voice else "SMS could not be delivered"
+    pursuit.record("page_failed", f"{what}{code}", event.staff)
     crisis = pursuit.crisis
+    if event.hopeless and crisis.handing_to == event.staff:
+        _hand_off_not_taken(pursuit)
     if crisis.owner is not None or not crisis.is_open:
         return
     if event.ours:

@@ -64,6 +64,12 @@ def recorded(session: Session) -> Sequence[tuple[str, Outcome]]:
     return written
 
 
+def last_code(session: Session, row: OutboxRow) -> int | None:
+    """Twilio's code for what came of the last try, if it gave one."""
+    query = select(AttemptRow.code).where(AttemptRow.outbox_id == row.id)
+    return session.exec(query.order_by(col(AttemptRow.id).desc()).limit(1)).first()
+
+
 def of_crisis(session: Session, ref: str) -> Sequence[AttemptRow]:
     """Every try for a crisis, in order."""
     query = select(AttemptRow).where(AttemptRow.crisis_ref == ref).order_by(col(AttemptRow.id))

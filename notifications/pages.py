@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import exists, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
-from notifications.outbox import PAGE_LIFE, Kind, OutboxState, put
+from notifications.outbox import PAGE_LIFE, Kind, OutboxState, by_key, put
 from notifications.paging import UNDELIVERED_PATIENCE
 from notifications.tables import OutboxRow
 
@@ -78,14 +79,24 @@ def merged_into(session: Session, key: str) -> Sequence[OutboxRow]:
 
 
 def is_being_rung(session: Session, row: OutboxRow, now: datetime) -> bool:
-    """Whether a page rings, or talks to, the same phone at this moment: a second one finds busy."""
+    """Whether another page rings, or talks to, the same phone now, or is being sent to it.
+
+    A second one would find it busy.
+    """
+    rings = (
+        (col(OutboxRow.state) == OutboxState.SENT.value)
+        & col(OutboxRow.check_at).is_not(None)
+        & (col(OutboxRow.sent_at) > now - LONGEST_PAGE_CALL)
+    )
+    is_sent = (col(OutboxRow.state) == OutboxState.WAITING.value) & (
+        col(OutboxRow.lease_until) >= now
+    )
     query = select(OutboxRow.id).where(
-        col(OutboxRow.check_at).is_not(None),
+        OutboxRow.id != row.id,
         OutboxRow.to_phone == row.to_phone,
         OutboxRow.kind == Kind.PAGE_CALL.value,
-        OutboxRow.state == OutboxState.SENT.value,
         col(OutboxRow.provider_status).is_(None),
-        col(OutboxRow.sent_at) > now - LONGEST_PAGE_CALL,
+        or_(rings, is_sent),
     )
     return session.exec(query.limit(1)).first() is not None
 
@@ -101,8 +112,13 @@ def backing(session: Session, text: OutboxRow) -> Sequence[OutboxRow]:
 
 
 def text_sent(session: Session, text: OutboxRow, now: datetime) -> None:
-    """A text has left, perhaps late: its delivery is given its time before the phone rings."""
+    """A text has left, perhaps late: its delivery is given its time before the phone rings.
+
+    A phone whose own time to ring has come by then, or comes with the text, waits for nothing.
+    """
     for call in backing(session, text):
+        if call.rings_anyway_at is not None and call.rings_anyway_at <= call.due_at:
+            continue
         call.due_at = max(call.due_at, now + UNDELIVERED_PATIENCE)
         call.expires_at = max(call.expires_at, call.due_at + PAGE_LIFE)
         session.add(call)
@@ -117,6 +133,7 @@ def text_arrived(session: Session, text: OutboxRow) -> Sequence[OutboxRow]:
             off.append(call)
         else:
             call.due_at = max(call.created_at, call.rings_anyway_at)
+            call.expires_at = max(call.expires_at, call.due_at + PAGE_LIFE)
         session.add(call)
     return off
 
@@ -128,6 +145,31 @@ def text_failed(session: Session, text: OutboxRow, now: datetime) -> bool:
         call.due_at = now
         session.add(call)
     return bool(calls)
+
+
+def has_call(session: Session, text: OutboxRow, ref: str | None) -> bool:
+    """Whether a call of this crisis that backs a text will still be made, or rings now."""
+    query = select(OutboxRow).where(OutboxRow.backs == text.key, OutboxRow.crisis_ref == ref)
+    for call in session.exec(query).all():
+        merged = call.state == OutboxState.MERGED.value and call.merged_into
+        made = by_key(session, call.merged_into or "") if merged else call
+        if made is not None and (
+            made.state == OutboxState.WAITING.value
+            or (made.state == OutboxState.SENT.value and made.provider_status is None)
+        ):
+            return True
+    return False
+
+
+def is_newest(session: Session, page: OutboxRow) -> bool:
+    """Whether nobody has paged the same person for the same crisis after this page."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.crisis_ref == page.crisis_ref,
+        OutboxRow.staff_id == page.staff_id,
+        col(OutboxRow.purpose).is_not(None),
+        col(OutboxRow.created_at) > page.created_at,
+    )
+    return session.exec(query.limit(1)).first() is None
 
 
 def merge(session: Session, text: OutboxRow, into: OutboxRow) -> None:
@@ -146,21 +188,33 @@ def merge(session: Session, text: OutboxRow, into: OutboxRow) -> None:
 def cancel_pages(session: Session, ref: str, but: Collection[str]) -> Sequence[OutboxRow]:
     """The pages of a crisis that wait and that nobody needs any more, `but` those of some people.
 
-    What is being sent at this moment is sent.
+    What is being sent at this moment is sent. What says pages of other crises too is left: before
+    it is sent, whoever sends asks whether any of them still wants it.
     """
-    unneeded = (
-        update(OutboxRow)
+    waiting = (
+        select(OutboxRow.id)
         .where(
-            col(OutboxRow.crisis_ref) == ref,
-            col(OutboxRow.state) == OutboxState.WAITING.value,
+            OutboxRow.crisis_ref == ref,
+            OutboxRow.state == OutboxState.WAITING.value,
             col(OutboxRow.purpose).is_not(None),
             col(OutboxRow.lease_until).is_(None),
             col(OutboxRow.staff_id).not_in(but),
         )
+        .order_by(col(OutboxRow.id))  # a text before the call that backs it, as a claim locks them
+        .with_for_update()
+    )
+    locked = session.exec(waiting).all()
+    said = aliased(OutboxRow)
+    unneeded = (
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.id).in_(locked),
+            ~exists().where(col(said.merged_into) == col(OutboxRow.key)),
+        )
         .values(state=OutboxState.CANCELLED.value)
         .returning(OutboxRow)
     )
-    return session.scalars(unneeded).all()
+    return session.scalars(unneeded).all() if locked else ()
 
 
 def paged_before(session: Session, staff: str, ref: str, purpose: str) -> datetime | None:

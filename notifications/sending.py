@@ -81,7 +81,12 @@ class Expired:
     """It was not worth sending any more."""
 
 
-Result = Sent | Expired | SendFailed
+@dataclass(frozen=True, slots=True)
+class Unneeded:
+    """Nobody waits for it any more."""
+
+
+Result = Sent | Expired | Unneeded | SendFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Listeners:
     `gave_up`: something will not arrive, with the kind of failure and Twilio's code; told again
     until it returns. `reported`: Twilio was asked and said how a row of this id ended.
     `many` writes one page for several crises. `settled` counts what came of each try, by its kind.
+    `wanted` says of a page that was held back whether anybody still waits for its answer.
     `answered` is told after every request whether
     Twilio's API answered, and with which failure.
     """
@@ -100,6 +106,7 @@ class Listeners:
     many: Callable[[Sequence[str]], str]
     answered: Callable[[Failure | None], None] = field(default=lambda _: None)
     settled: Callable[[str, Outcome], None] = field(default=lambda _kind, _outcome: None)
+    wanted: Callable[[OutboxRow], bool] = field(default=lambda _: True)
 
 
 class Sending:
@@ -141,13 +148,17 @@ class Sending:
     def _one_for_many(
         self, session: Session, rows: Sequence[OutboxRow], now: datetime
     ) -> list[OutboxRow]:
-        """One call for everything, and after an outage one text: nobody is paged twenty times."""
+        """One call for everything, and after an outage one text: nobody is paged twenty times.
+
+        What is not worth sending any more says nothing for others, nor others for it.
+        """
 
         def whose(row: OutboxRow) -> tuple[str, str]:
             return row.staff_id or "", row.kind
 
-        held_back = {whose(row) for row in rows if row.purpose and _one_says_all(row, now)}
-        several = [row for row in rows if row.purpose and whose(row) in held_back]
+        worth = [row for row in rows if row.purpose and row.expires_at > now]
+        held_back = {whose(row) for row in worth if _one_says_all(row, now)}
+        several = [row for row in worth if whose(row) in held_back]
         kept = [row for row in rows if row not in several]
         for _, group in groupby(sorted(several, key=whose), whose):
             *less, newest = sorted(group, key=lambda row: row.id or 0)
@@ -178,6 +189,8 @@ class Sending:
         """Ask Twilio for it, without any transaction."""
         if row.expires_at <= self._now():
             return Expired()
+        if not self._is_wanted(row):
+            return Unneeded()
         try:
             result: Sent | SendFailed = Sent(self._ask(row))
         except SendFailed as failed:
@@ -188,6 +201,16 @@ class Sending:
             kind_of(result.code, result.http_status) if isinstance(result, SendFailed) else None
         )
         return result
+
+    def _is_wanted(self, row: OutboxRow) -> bool:
+        """Whether somebody still waits for it: asked where it may have been settled meanwhile."""
+        if row.purpose is None or not (row.attempts > 1 or _one_says_all(row, self._now())):
+            return True
+        try:
+            return self._listeners.wanted(row)
+        except Exception as error:  # noqa: BLE001  a page too many beats a lost one
+            log.warning("page_sent_in_doubt", crisis=row.crisis_ref, error=type(error).__name__)
+            return True
 
     def _ask(self, row: OutboxRow) -> str | None:
         to, from_, body = row.to_phone or "", row.from_phone or "", row.body or ""
@@ -240,6 +263,8 @@ class Sending:
                 self._settle_sent(row, sid)
             case Expired():
                 self._settle_failed(row, "expired", Outcome.EXPIRED, Failure.TRANSIENT, None)
+            case Unneeded():
+                self._settle_unneeded(row)
             case SendFailed():
                 self._settle_after_failure(row, result)
 
@@ -261,9 +286,20 @@ class Sending:
                 pages.text_sent(session, held, now)
             self._commit(session)
 
+    def _settle_unneeded(self, row: OutboxRow) -> None:
+        with Session(self._engine, expire_on_commit=False) as session:
+            held = outbox.lock(session, row.id or 0)
+            if held is None or not self._is_ours(held):
+                return
+            held.state = OutboxState.CANCELLED.value
+            held.lease_until = held.leased_by = None
+            session.add(held)
+            attempts.record(session, held, self._now(), Outcome.CANCELLED)
+            self._commit(session)
+
     def _settle_after_failure(self, row: OutboxRow, failed: SendFailed) -> None:
         failure = kind_of(failed.code, failed.http_status)
-        patient = row.expires_at - row.created_at > PAGE_LIFE
+        patient = row.purpose is None and row.expires_at - row.created_at > PAGE_LIFE
         verdict = after_failure(failure, row.attempts, patient=patient)
         if row.kind in ONCE:
             verdict = GiveUp(failure)
@@ -338,7 +374,10 @@ class Sending:
     def look_after(self, row: OutboxRow) -> None:
         """Ask Twilio how it ended, since its own word stays away."""
         if row.state == OutboxState.FAILED.value:
-            self._listeners.gave_up(row, Failure.TRANSIENT, None)
+            with Session(self._engine) as session:
+                code = attempts.last_code(session, row)
+            failure = Failure.TRANSIENT if code is None else kind_of(code, 400)
+            self._listeners.gave_up(row, failure, code)
             self._nothing_more(row)
             return
         fate = self._fate(row)

@@ -38,12 +38,13 @@ async def picked_up(vigil: Node, request: Request, form: SignedForm) -> Response
 async def key(vigil: Node, request: Request, form: SignedForm) -> Response:
     """They pressed a key."""
     row, digits = number_in(request.query_params, "row"), form.get("Digits")
+    ref = request.query_params.get("ref", "")
     text = await _decided(
-        vigil, lambda work: page_calls.key_pressed(work, row, digits, vigil.public_url)
+        vigil, lambda work: page_calls.key_pressed(work, row, digits, vigil.public_url, ref=ref)
     )
     if text is None and row and digits in ("1", "2"):
         at = vigil.unit_of_work.clock.now()
-        await keep(vigil, [PageKeyEntry(f"page/{row}/key", at, row, digits)])
+        await keep(vigil, [PageKeyEntry(f"page/{row}/key", at, row, digits, ref)])
         text = callscript.hang_up(prompts.PAGE_KEPT)
     return _document(text or callscript.hang_up(prompts.PAGE_FAILED))
 

@@ -6,7 +6,8 @@ both locks the crisis first, then what was sent.
 
 from dispatch.commands import callback_ends, leads, phones, rooms
 from dispatch.commands.carrying_out import happen
-from dispatch.events import PageFailed
+from dispatch.commands.paging import asked
+from dispatch.events import PageFailed, PageKind
 from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import attempts, outbox, pages
@@ -66,6 +67,8 @@ def delivery_reported(unit_of_work: UnitsOfWork, row_id: int, fate: Fate, public
             _not_arrived(work, row, kind_of(fate.code, 400), fate.code, public_url)
         staff, phone, written_at = row.staff_id or "", row.to_phone or "", row.created_at
         news = not arrived or _is_closed(work, staff)
+    if not arrived:
+        _others_not_arrived(unit_of_work, row, kind_of(fate.code, 400), fate.code, public_url)
     if row.kind == Kind.PAGE_CALL:
         return
     if news:
@@ -120,6 +123,7 @@ def given_up(
         if row.crisis_ref is not None:
             crises.lock(work.session, row.crisis_ref)
         _not_arrived(work, row, failure, code, public_url)
+    _others_not_arrived(unit_of_work, row, failure, code, public_url)
     if row.kind == Kind.CALL_BACK:
         with unit_of_work() as work:
             callback_ends.not_rung(work, row.key, public_url)
@@ -134,20 +138,74 @@ def _not_arrived(
     work: UnitOfWork, row: OutboxRow, failure: Failure, code: int | None, public_url: str
 ) -> None:
     """The crisis locked, find the next way to somebody; where none is left, the ladder climbs."""
-    by_voice = row.kind == Kind.PAGE_CALL
-    another_way = pages.text_failed(work.session, row, work.now)
-    work.sends = work.sends or another_way
-    crisis = crises.lock(work.session, row.crisis_ref or "")
-    if crisis is None or row.staff_id is None or (by_voice and not _text_has_failed(work, row)):
+    if pages.text_failed(work.session, row, work.now):
+        work.sends = True
+    _let_climb(work, row, row, failure, code, public_url)
+
+
+def _others_not_arrived(
+    unit_of_work: UnitsOfWork,
+    row: OutboxRow,
+    failure: Failure,
+    code: int | None,
+    public_url: str,
+) -> None:
+    """The same for the other crises that the page said too: no transaction locks two of them."""
+    if row.purpose is None:
         return
+    with unit_of_work.reading() as work:
+        merged = pages.merged_into(work.session, row.key)
+        newest = {one.crisis_ref: one.id for one in merged if one.crisis_ref != row.crisis_ref}
+    for ref, number in newest.items():
+        with unit_of_work() as work:
+            crises.lock(work.session, ref or "")
+            said = work.session.get(OutboxRow, number)
+            if said is not None:
+                _let_climb(work, said, row, failure, code, public_url)
+
+
+def _let_climb(
+    work: UnitOfWork,
+    page: OutboxRow,
+    sent: OutboxRow,
+    failure: Failure,
+    code: int | None,
+    public_url: str,
+) -> None:
+    """Tell a crisis that its page has failed, or the one that was `sent` and said it too.
+
+    Where the phone rings now or will be rung, or a newer page is on its way, nothing is hopeless.
+    """
+    by_voice = page.kind == Kind.PAGE_CALL
+    crisis = crises.lock(work.session, page.crisis_ref or "")
+    if crisis is None or page.staff_id is None or (by_voice and not _text_has_failed(work, page)):
+        return
+    another_way = pages.has_call(work.session, sent, page.crisis_ref)
     event = PageFailed(
-        row.staff_id,
+        page.staff_id,
         code,
         ours=failure is Failure.CONFIGURATION,
         by_voice=by_voice,
-        hopeless=not another_way,
+        hopeless=page.purpose is not None
+        and not another_way
+        and pages.is_newest(work.session, page),
     )
     happen(work, crisis, event, public_url=public_url)
+
+
+def is_wanted(unit_of_work: UnitsOfWork, row: OutboxRow) -> bool:
+    """Whether a page is still waited for, by its own crisis or by one that it says too.
+
+    A colleague who is asked into a call is no answer that a crisis waits for, but wanted there.
+    """
+    with unit_of_work.reading() as work:
+        for page in (row, *pages.merged_into(work.session, row.key)):
+            crisis = crises.find(work.session, page.crisis_ref or "")
+            if crisis is not None and (
+                page.purpose == PageKind.BRING_IN or page.staff_id in asked(crisis)
+            ):
+                return True
+    return False
 
 
 def _text_has_failed(work: UnitOfWork, call: OutboxRow) -> bool:

@@ -19,16 +19,21 @@ def picked_up(work: UnitOfWork, row_id: int, public_url: str) -> str:
     row, crisis = _page(work, row_id)
     if row is None or crisis is None or row.staff_id not in asked(crisis):
         return callscript.hang_up(_why_over(work, crisis))
-    return callscript.page(Script(public_url), row_id, _words(work, row, crisis))
+    script = Script(public_url, crisis.ref)
+    return callscript.page(script, row_id, _words(work, row, crisis))
 
 
-def _page(work: UnitOfWork, row_id: int) -> tuple[OutboxRow | None, Crisis | None]:
-    """The page and the crisis it is about: with several, the oldest that still waits."""
+def _page(work: UnitOfWork, row_id: int, ref: str = "") -> tuple[OutboxRow | None, Crisis | None]:
+    """The page and the crisis it is about: with several the one of this `ref`, if it was named.
+
+    Else it is the oldest that still waits.
+    """
     row = work.session.get(OutboxRow, row_id)
     if row is None:
         return None, None
     said = [*pages.merged_into(work.session, row.key), row]
-    found = [crises.find(work.session, one.crisis_ref or "") for one in said]
+    refs = [one.crisis_ref or "" for one in said]
+    found = [crises.find(work.session, one) for one in ([ref] if ref in refs else refs)]
     waiting = [one for one in found if one is not None and row.staff_id in asked(one)]
     return row, waiting[0] if waiting else found[-1]
 
@@ -49,13 +54,19 @@ def _why_over(work: UnitOfWork, crisis: Crisis | None) -> str:
     return prompts.PAGE_OVER
 
 
-def key_pressed(work: UnitOfWork, row_id: int, digits: str | None, public_url: str) -> str:
-    """1 takes the crisis, 2 passes it on; anything else is nobody."""
-    return once(work, f"page/{row_id}/key", lambda: _key_pressed(work, row_id, digits, public_url))
+def key_pressed(
+    work: UnitOfWork, row_id: int, digits: str | None, public_url: str, *, ref: str = ""
+) -> str:
+    """1 takes the crisis that was named, 2 passes it on; anything else is nobody."""
+    return once(
+        work, f"page/{row_id}/key", lambda: _key_pressed(work, row_id, ref, digits, public_url)
+    )
 
 
-def _key_pressed(work: UnitOfWork, row_id: int, digits: str | None, public_url: str) -> str:
-    row, crisis = _page(work, row_id)
+def _key_pressed(
+    work: UnitOfWork, row_id: int, ref: str, digits: str | None, public_url: str
+) -> str:
+    row, crisis = _page(work, row_id, ref)
     if row is None or crisis is None or row.staff_id is None or digits not in ("1", "2"):
         return callscript.hang_up()
     locked = crises.lock(work.session, crisis.ref) or crisis

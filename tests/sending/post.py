@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from dispatch.agency_file import Agency
 from dispatch.commands import deliveries, page_calls, timeline
 from dispatch.commands.carrying_out import happen, open_crisis
-from dispatch.crisis import Crisis, Source
-from dispatch.events import Reported, ReportedAgain
+from dispatch.crisis import Channel, Crisis, Source
+from dispatch.events import Accepted, HandOffAsked, Reported, ReportedAgain
 from dispatch.store import crises
 from notifications import wording
 from notifications.retry import Failure
@@ -97,7 +97,13 @@ class Post(Ridge):
         self.a, self.b = self.sending("a"), self.sending("b")
         self._read = 0
 
-    def sending(self, node: str, gave_up: Callable[..., None] | None = None) -> Sending:
+    def sending(
+        self,
+        node: str,
+        gave_up: Callable[..., None] | None = None,
+        wanted: Callable[[OutboxRow], bool] | None = None,
+        speed: float = 1.0,
+    ) -> Sending:
         """The sender of a node that has just started."""
 
         def give_up(row: OutboxRow, failure: Failure, code: int | None) -> None:
@@ -116,8 +122,10 @@ class Post(Ridge):
                 reported=report,
                 many=lambda refs: wording.many_wait(refs, URL),
                 answered=self.answers.append,
+                wanted=wanted or (lambda row: deliveries.is_wanted(self.work, row)),
             ),
             node=node,
+            speed=speed,
         )
         sending.beat("test")
         return sending
@@ -137,6 +145,20 @@ class Post(Ridge):
             crisis = open_crisis(work, team, Source.WEBHOOK)
             happen(work, crisis, Reported(), public_url=URL, is_new=True)
         return crisis.ref
+
+    def accepts(self, ref: str, who: str) -> None:
+        """Somebody takes a crisis on the web."""
+        with self.work() as work:
+            crisis = crises.lock(work.session, ref)
+            assert crisis is not None
+            happen(work, crisis, Accepted(who, Channel.WEB), public_url=URL)
+
+    def hand_off_is_asked(self, ref: str, to: str) -> None:
+        """The owner of a crisis asks a colleague to take it over."""
+        with self.work() as work:
+            crisis = crises.lock(work.session, ref)
+            assert crisis is not None
+            happen(work, crisis, HandOffAsked(to, crisis.owner), public_url=URL)
 
     def reported_again(self, ref: str) -> None:
         """A further contact of a crisis comes in."""
@@ -185,10 +207,13 @@ class Post(Ridge):
         with self.work() as work:
             return page_calls.picked_up(work, self.last("page", who).row, URL)
 
-    def presses(self, who: str, key: str | None) -> str:
-        """Somebody presses a key in a page by voice, or none; the document they hear."""
+    def presses(self, who: str, key: str | None, ref: str = "") -> str:
+        """Somebody presses a key in a page by voice, or none; the document they hear.
+
+        `ref` is the crisis that was named as they picked up.
+        """
         with self.work() as work:
-            return page_calls.key_pressed(work, self.last("page", who).row, key, URL)
+            return page_calls.key_pressed(work, self.last("page", who).row, key, URL, ref=ref)
 
     # What is known ──────────────────────────────────────────────────────────────────────────────
 

@@ -112,6 +112,8 @@ def test_whoever_must_be_told_of_a_failure_is_told_though_the_node_died_in_betwe
         dying.settle(row, dying.send(row))
     post.asked()
     assert ("page", "cho") in post.after(31, post.b)
+    with post.work.reading() as work:
+        assert not work.directory.staff["cho"].person.reachable, "and with what was wrong"
 
 
 # When nothing is heard of what was sent ─────────────────────────────────────────────────────────
@@ -152,3 +154,10 @@ def test_reports_that_come_late_doubled_or_out_of_order_change_nothing(post: Pos
         post.reports(text, status)
     assert post.tries(ref) == ["cho: text: delivered"]
     assert post.pass_on() == []
+
+
+def test_a_drills_clock_makes_no_lease_shorter_than_a_slow_request(post: Post) -> None:
+    fast = post.sending("fast", speed=20)
+    post.crisis_is_reported()
+    [row] = fast.claim(8)
+    assert row.lease_until == post.clock.at + 20 * LEASE
