@@ -306,8 +306,8 @@ class Node:
         self._planning.stop()
         if self._publisher is not None:
             self._publisher.stop()
+        self._sender.stop()  # while this node still says that it lives: else others send the same
         self._metronome.shutdown(wait=True)
-        self._sender.stop()
         self._database_gauges.stop()
         with contextlib.suppress(SQLAlchemyError):  # the others notice by themselves
             self._sending.leave()

@@ -390,11 +390,15 @@ class Sending:
         sid = row.provider_sid or ""
         try:
             if row.kind == Kind.PAGE_CALL.value:
-                return self._network.fate_of_call(sid)
-            return self._network.fate_of_sms(sid)
+                fate = self._network.fate_of_call(sid)
+            else:
+                fate = self._network.fate_of_sms(sid)
         except SendFailed as failed:
             log.warning("fate_unknown", kind=row.kind, code=failed.code)
+            self._listeners.answered(kind_of(failed.code, failed.http_status))
             return Fate("unknown")
+        self._listeners.answered(None)
+        return fate
 
     # The node itself ────────────────────────────────────────────────────────────────────────────
 

@@ -20,7 +20,7 @@ class OutboxRow(SQLModel, table=True):
     A page by voice `backs` the text of this key: it is due when that could not be delivered in
     time, and at `rings_anyway_at` (None: not at all) though it was. `merged_into` is the key of the
     page that says this one too. `check_at` is when Twilio is asked how a sending ended, if it has
-    not told us by then; `sequence` is the number of the newest word about a call.
+    not told us by then.
     """
 
     __tablename__ = "outbox"
@@ -55,7 +55,6 @@ class OutboxRow(SQLModel, table=True):
     merged_into: str | None = Field(default=None, index=True)
     leased_by: str | None = None
     check_at: AwareDatetime | None = None
-    sequence: int | None = None
     options: dict[str, Any] | None = Field(
         default=None, sa_column=Column("options", JSONB(none_as_null=True), nullable=True)
     )

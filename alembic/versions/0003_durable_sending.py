@@ -19,7 +19,6 @@ COLUMNS = (
     ("merged_into", sa.String),
     ("leased_by", sa.String),
     ("check_at", sa.DateTime(timezone=True)),
-    ("sequence", sa.Integer),
 )
 
 

@@ -1,6 +1,6 @@
 """What happened in a crisis, in order, with every try to reach somebody and what came of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,14 +24,14 @@ class Entry:
     text: str
 
 
-WAYS = {
+WAYS: Mapping[str, str] = {
     Kind.SMS: "text",
     Kind.PAGE_CALL: "page by phone",
     Kind.SPOKEN: "text read out by phone",
 }
 """How somebody was tried, as the timeline says it. Other sendings reach nobody."""
 
-OUTCOMES = {
+OUTCOMES: Mapping[str, str] = {
     Outcome.SENT: "sent",
     Outcome.RETRIED: "could not be sent, tried again",
     Outcome.FAILED: "could not be sent",
@@ -71,5 +71,6 @@ def _last_words(rows: Sequence[AttemptRow]) -> Iterable[AttemptRow]:
 
 def _entry(row: AttemptRow) -> Entry:
     code = "" if row.code is None else f" (Twilio: code {row.code})"
-    text = f"{WAYS[Kind(row.kind)]}: {OUTCOMES[Outcome(row.outcome)]}{code}"
+    said = OUTCOMES.get(row.outcome, row.outcome)  # a newer version may know more outcomes
+    text = f"{WAYS[row.kind]}: {said}{code}"
     return Entry(row.at, "attempt", row.staff_id, None, text)
