@@ -48,6 +48,21 @@ ROOM_IS_OVER = frozenset({"moderator_ended_conference", "conference_ended_via_ap
 us then, and says why. https://www.twilio.com/docs/voice/twiml/conference"""
 
 
+EVENT_WORDS = (
+    "CallSid",
+    "CallStatus",
+    "ConferenceSid",
+    "ParticipantCallStatus",
+    "ParticipantLabel",
+    "ReasonParticipantLeft",
+    "StatusCallbackEvent",
+)
+"""All that is read of what Twilio tells of a room; nothing of it says who anybody is."""
+
+NOT_IN_THE_ROOM = 20404
+"""Twilio's answer where somebody who is to be changed is not in the room, or the room is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class PartyLeg:
     """A leg to a third party: of which crisis, for which conference, which of them, its name."""
@@ -275,7 +290,9 @@ def _happen_each(work: UnitOfWork, crisis: Crisis, events: list[Event], public_u
 # What Twilio refuses ────────────────────────────────────────────────────────────────────────────
 
 
-def refused(work: UnitOfWork, row: OutboxRow, *, silent: bool, public_url: str) -> None:
+def refused(
+    work: UnitOfWork, row: OutboxRow, *, silent: bool, code: int | None, public_url: str
+) -> None:
     """Twilio has not done what was asked for; where it was `silent`, it may have done it.
 
     A move or a call that may have happened is waited for until its deadline.
@@ -289,6 +306,10 @@ def refused(work: UnitOfWork, row: OutboxRow, *, silent: bool, public_url: str) 
             event: Event = WorkerNotMoved(options["leg"])
         case Kind.CALL_PARTY | Kind.JOIN_PARTY:
             event = PartyOver(options["party"], WhyOver.FAILED)
+        case Kind.ENDS_WITH if code == NOT_IN_THE_ROOM and _is_worker(crisis, row.leg_sid or ""):
+            # Their leaving was never told: else the caller could sit there alone for hours.
+            room = crisis.conference
+            event = WorkerLeft(room.leg if room else 0, row.leg_sid or "")
         case _:
             return  # who leaves may simply hang up, and a deadline fetches the caller
     happen(work, crisis, event, public_url=public_url)
