@@ -196,7 +196,7 @@ def _ringing(pursuit: Pursuit, it: Happened) -> None:
 def _joined_to_leg(pursuit: Pursuit, it: Happened, last_resort: int | None) -> None:
     line = line_of(pursuit, it.call_sid)
     rounds = max(it.round, line.rounds)
-    line = replace(line, leg_sid=None, drop=False, last_resort=last_resort, rounds=rounds)
+    line = replace(line, leg_sid=it.leg_sid, drop=False, last_resort=last_resort, rounds=rounds)
     pursuit.change(
         line=replace(line, leg=max(it.leg, line.leg)), legs=max(pursuit.crisis.legs, it.leg)
     )

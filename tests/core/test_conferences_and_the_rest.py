@@ -14,8 +14,8 @@ from dispatch.events import (
     Tell,
     TellKind,
 )
-from dispatch.room_events import EndsWith, WorkerLeft
-from tests.core.build import only
+from dispatch.room_events import EndsWith, MoveWorker, WorkerLeft
+from tests.core.build import Story, only
 from tests.core.test_warm_handoff import ANA_LEG, LIFELINE, Call
 
 CLOSED = Closed(Disposition.HANDED_TO_988_911)
@@ -69,3 +69,14 @@ def test_a_room_is_over_when_the_caller_is_known_to_talk_on_a_later_leg() -> Non
     call.happens(adrift(Adrift.ACCEPTED, 3, staff="ben"))
     assert (call.crisis.state, call.crisis.owner) == (State.TALKING, "ben")
     assert call.crisis.conference is None
+
+
+def test_who_took_the_call_while_the_database_was_away_may_bring_somebody_in() -> None:
+    story = Story("ana", "ben", "cleo")
+    for what, leg_sid in ((Adrift.ARRIVED, None), (Adrift.RINGING, None), (Adrift.ACCEPTED, "CA2")):
+        leg = 0 if what is Adrift.ARRIVED else 1
+        happened = Happened(what, "CA1", leg, "ana", leg_sid=leg_sid)
+        story.happens(HappenedAdrift(happened, "north"))
+    assert story.crisis.state is State.TALKING
+    asked = story.happens(LIFELINE)
+    assert only(asked.effects, MoveWorker) == [MoveWorker("CA2", 1)]
