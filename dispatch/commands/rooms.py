@@ -10,7 +10,7 @@ from dispatch.commands.carrying_out import happen
 from dispatch.commands.room_effects import move_key, room_script
 from dispatch.crisis import Crisis, State
 from dispatch.events import Event
-from dispatch.room import Presence
+from dispatch.room import Conference, Presence
 from dispatch.room_events import (
     BringIn,
     LeaveAsked,
@@ -306,13 +306,21 @@ def refused(
             event: Event = WorkerNotMoved(options["leg"])
         case Kind.CALL_PARTY | Kind.JOIN_PARTY:
             event = PartyOver(options["party"], WhyOver.FAILED)
-        case Kind.ENDS_WITH if code == NOT_IN_THE_ROOM and _is_worker(crisis, row.leg_sid or ""):
+        case Kind.ENDS_WITH if code == NOT_IN_THE_ROOM and row.leg_sid:
             # Their leaving was never told: else the caller could sit there alone for hours.
             room = crisis.conference
-            event = WorkerLeft(room.leg if room else 0, row.leg_sid or "")
+            if room is None or row.leg_sid not in (room.worker_sid, _party_sid(room)):
+                return
+            number = room.party.number if room.party is not None else 0
+            leg = PartyLeg(crisis.ref, room.leg, number, row.leg_sid)
+            event = _gone(crisis, leg, WhyOver.LEFT)
         case _:
             return  # who leaves may simply hang up, and a deadline fetches the caller
     happen(work, crisis, event, public_url=public_url)
+
+
+def _party_sid(room: Conference) -> str | None:
+    return None if room.party is None else room.party.call_sid
 
 
 def is_on_the_line(crisis: Crisis, staff: StaffId) -> bool:

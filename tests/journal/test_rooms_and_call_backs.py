@@ -30,6 +30,7 @@ from dispatch.room_events import (
     RoomAsked,
     RoomNamed,
     WhyOver,
+    WorkerLeft,
     WorkerMoved,
 )
 from dispatch.store import crises
@@ -153,11 +154,23 @@ def test_what_twilio_does_not_find_in_the_room_has_left_it(night: Night) -> None
     night.happens(PartyOver(1, WhyOver.LEFT))
     *_, row = night.asked_of_twilio(Kind.ENDS_WITH)
     assert row.leg_sid == ANA_LEG
-    deliveries.given_up(night.work, row, Failure.PERMANENT, 20404, URL)
+    deliveries.given_up(night.work, row, Failure.UNKNOWN, 20404, URL)
     conference, due_at = night.crisis.conference, night.crisis.due_at
     assert conference is not None
     assert conference.worker_gone
     assert due_at == night.clock.at + timedelta(seconds=8)
+
+
+def test_nor_does_a_room_go_on_with_an_outside_line_that_twilio_does_not_find(
+    night: Night,
+) -> None:
+    night.with_988()
+    night.happens(WorkerLeft(1, ANA_LEG))
+    *_, row = night.asked_of_twilio(Kind.ENDS_WITH)
+    assert row.leg_sid == OUTSIDE_LEG
+    for _ in range(2):
+        deliveries.given_up(night.work, row, Failure.UNKNOWN, 20404, URL)
+    assert night.crisis.due_at == night.clock.at + timedelta(seconds=8)
 
 
 def test_a_call_back_that_ends_while_it_is_away_does_not_run_for_hours(night: Night) -> None:
