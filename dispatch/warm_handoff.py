@@ -377,10 +377,11 @@ def settle(pursuit: Pursuit) -> None:
         return
     line = crisis.line
     if crisis.state is not State.TALKING or line is None or line.leg != room.leg:
-        own = crisis.due_at == room.due_at and crisis.handing_to is None
-        resting = crisis.state in (State.ACCEPTED, State.CLOSED)
+        own = crisis.due_at == room.due_at
         pursuit.change(conference=None)
-        if own and resting:
-            pursuit.change(due_at=None)
-    elif crisis.due_at is None:
-        pursuit.change(due_at=room.due_at)
+        if own and crisis.state in (State.ACCEPTED, State.CLOSED):
+            handing = crisis.handing_to is not None
+            patience = pursuit.now + teams_side.HAND_OFF_PATIENCE
+            pursuit.change(due_at=patience if handing else None)
+    elif crisis.due_at is None or (room.worker_gone and room.due_at < crisis.due_at):
+        pursuit.change(due_at=room.due_at)  # a caller alone comes before a hand-off's deadline

@@ -7,6 +7,8 @@ from dispatch.events import (
     Adrift,
     Closed,
     DropLeg,
+    DueReached,
+    HandOffAsked,
     Happened,
     HappenedAdrift,
     LegOutcome,
@@ -14,7 +16,17 @@ from dispatch.events import (
     Tell,
     TellKind,
 )
-from dispatch.room_events import EndsWith, MoveWorker, WorkerLeft
+from dispatch.room_draft import ALONE_PATIENCE
+from dispatch.room_events import (
+    EndsWith,
+    FetchCaller,
+    MoveWorker,
+    PartyOver,
+    RoomEnded,
+    WhyOver,
+    WorkerLeft,
+)
+from dispatch.teams_side import HAND_OFF_PATIENCE
 from tests.core.build import Story, only
 from tests.core.test_warm_handoff import ANA_LEG, LIFELINE, Call
 
@@ -80,3 +92,31 @@ def test_who_took_the_call_while_the_database_was_away_may_bring_somebody_in() -
     assert story.crisis.state is State.TALKING
     asked = story.happens(LIFELINE)
     assert only(asked.effects, MoveWorker) == [MoveWorker("CA2", 1)]
+
+
+def a_hand_off_from_a_room(call: Call) -> None:
+    """988 has gone again; Ana asks Ben to take it over, and her line breaks."""
+    call.speaks()
+    call.happens(PartyOver(1, WhyOver.LEFT))
+    call.happens(HandOffAsked("ben", "ana"))
+    call.happens(WorkerLeft(1, ANA_LEG))
+
+
+def test_a_caller_left_alone_does_not_wait_for_a_hand_off() -> None:
+    call = Call(LIFELINE)
+    a_hand_off_from_a_room(call)
+    assert call.crisis.due_at == call.now + ALONE_PATIENCE
+    due = call.happens(DueReached(), after=8)
+    assert only(due.effects, FetchCaller) == [FetchCaller("CA1", 1)]
+    assert call.crisis.handing_to == "ben"
+    call.happens(RoomEnded("CA1", 1, caller_gone=False))
+    assert (call.crisis.state, call.crisis.owner) == (State.ACCEPTED, "ana")
+    assert call.crisis.due_at == call.now + HAND_OFF_PATIENCE, "Ben is still asked"
+
+
+def test_a_room_that_ends_as_it_should_leaves_the_colleague_their_time() -> None:
+    call = Call(LIFELINE)
+    a_hand_off_from_a_room(call)
+    call.happens(RoomEnded("CA1", 1, caller_gone=False))
+    assert call.crisis.handing_to == "ben"
+    assert call.crisis.due_at == call.now + HAND_OFF_PATIENCE
