@@ -11,7 +11,7 @@ from typing import assert_never
 
 from dispatch.callers_side import LEG_WORDS, caller_gone, line_of, was_never_joined
 from dispatch.crisis import Crisis, How, Reaching, State
-from dispatch.events import Adrift, CallerGone, Happened, HappenedAdrift, TellKind
+from dispatch.events import Adrift, CallerGone, DropLeg, Happened, HappenedAdrift, TellKind
 from dispatch.pursuit import (
     ALARM_LOST,
     FOLLOW_UP_AFTER,
@@ -196,7 +196,7 @@ def _ringing(pursuit: Pursuit, it: Happened) -> None:
 def _joined_to_leg(pursuit: Pursuit, it: Happened, last_resort: int | None) -> None:
     line = line_of(pursuit, it.call_sid)
     rounds = max(it.round, line.rounds)
-    line = replace(line, leg_sid=None, drop=False, last_resort=last_resort, rounds=rounds)
+    line = replace(line, leg_sid=it.leg_sid, drop=False, last_resort=last_resort, rounds=rounds)
     pursuit.change(
         line=replace(line, leg=max(it.leg, line.leg)), legs=max(pursuit.crisis.legs, it.leg)
     )
@@ -215,10 +215,15 @@ def _between_two_calls(pursuit: Pursuit) -> None:
 
 
 def _talked(pursuit: Pursuit) -> None:
-    crisis = pursuit.crisis
-    if crisis.owner is not None:
-        due_at = crisis.due_at if crisis.handing_to is not None else None
-        pursuit.change(state=State.ACCEPTED, reaching=None, due_at=due_at)
+    crisis, room = pursuit.crisis, pursuit.crisis.conference
+    if crisis.owner is None:
+        return
+    due_at = crisis.due_at if crisis.handing_to is not None else None
+    pursuit.change(state=State.ACCEPTED, reaching=None, due_at=due_at)
+    if room is not None and not room.open and not room.worker_gone:
+        # The bridge was ended to make a conference of it, and the caller could not follow.
+        pursuit.effects.append(DropLeg(room.worker_sid))
+        pursuit.tell(crisis.owner, TellKind.CALL_BACK)
 
 
 def _accepted(pursuit: Pursuit, event: HappenedAdrift) -> None:

@@ -9,11 +9,20 @@ import structlog
 
 from dispatch.caller import phone_number
 from dispatch.clock import steady_seconds
-from dispatch.commands import deliveries, page_calls
-from dispatch.commands.afterwards import enter_calls, enter_text
+from dispatch.commands import callback_ends, deliveries, page_calls
+from dispatch.commands.afterwards import enter_calls, enter_room, enter_text
+from dispatch.commands.callback_ends import WorkerCall
 from dispatch.database_watch import DatabaseWatch, is_away_error
 from dispatch.journal import Journal
-from dispatch.journal_entries import CallEntry, DeliveryEntry, Entry, PageKeyEntry, TextEntry
+from dispatch.journal_entries import (
+    CallBackEntry,
+    CallEntry,
+    DeliveryEntry,
+    Entry,
+    PageKeyEntry,
+    RoomEntry,
+    TextEntry,
+)
 from dispatch.store.clients import CallerKnown, callers
 from dispatch.unit_of_work import UnitsOfWork
 from notifications.twilio import Fate
@@ -144,6 +153,13 @@ class CatchingUp:
                         page_calls.key_pressed(
                             work, entry.row, entry.digits, self._public_url, ref=entry.ref
                         )
+                case RoomEntry():
+                    with self._unit_of_work() as work:
+                        enter_room(work, entry, self._public_url)
+                case CallBackEntry():
+                    call = WorkerCall(entry.call_back, entry.call_sid, self._public_url)
+                    with self._unit_of_work() as work:
+                        callback_ends.worker_status(work, call, entry.status, entry.sequence)
                 case CallEntry():
                     pass  # the calls of one caller are entered together
                 case _:

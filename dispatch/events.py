@@ -120,6 +120,7 @@ class Happened:
     """One thing that happened in a call adrift. Who, on which leg, how it ended, where it applies.
 
     ``bridged`` is None where nobody knows whether the caller was ever joined to somebody.
+    ``leg_sid`` is Twilio's name for the leg, where it has told us.
     """
 
     what: Adrift
@@ -132,6 +133,7 @@ class Happened:
     seconds: int = 0
     outcome: LegOutcome = LegOutcome.UNKNOWN
     bridged: bool | None = None
+    leg_sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

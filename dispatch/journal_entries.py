@@ -84,13 +84,55 @@ class PageKeyEntry:
         return self.id
 
 
-Entry = CallEntry | TextEntry | DeliveryEntry | PageKeyEntry
+@dataclass(frozen=True, slots=True)
+class RoomEntry:
+    """What Twilio told of a conference: of somebody in it, of a leg to them, that they are out.
+
+    `what` is the last part of the address that was told; `told` are the words of Twilio's that
+    matter, never a number.
+    """
+
+    id: str
+    at: datetime
+    what: str
+    ref: str
+    leg: int
+    party: int
+    call_sid: str
+    told: dict[str, str]
+
+    @property
+    def about(self) -> str:
+        """What happened in the calls of one crisis belongs together."""
+        return f"room/{self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackEntry:
+    """The worker's leg of a call back is over, in Twilio's word."""
+
+    id: str
+    at: datetime
+    call_back: str
+    call_sid: str
+    status: str
+    sequence: int
+
+    @property
+    def about(self) -> str:
+        """Every report stands alone."""
+        return self.id
+
+
+Entry = CallEntry | TextEntry | DeliveryEntry | PageKeyEntry | RoomEntry | CallBackEntry
 
 _KINDS: dict[str, type[Entry]] = {
     "call": CallEntry,
     "text": TextEntry,
     "delivery": DeliveryEntry,
     "page_key": PageKeyEntry,
+    "room": RoomEntry,
+    "call_back": CallBackEntry,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

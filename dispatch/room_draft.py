@@ -48,10 +48,10 @@ def change(pursuit: Pursuit, **fields: object) -> None:
 
 
 def wait_until(pursuit: Pursuit, patience: timedelta) -> None:
-    """Give what is waited for now this long; a hand-off's own deadline stays."""
-    due_at = pursuit.now + patience
+    """Give what is waited for now this long; a hand-off's own deadline stays, if it is to come."""
+    due_at, present = pursuit.now + patience, pursuit.crisis.due_at
     change(pursuit, due_at=due_at)
-    if pursuit.crisis.handing_to is None:
+    if pursuit.crisis.handing_to is None or present is None or present <= pursuit.now:
         pursuit.change(due_at=due_at)
 
 

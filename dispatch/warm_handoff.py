@@ -352,25 +352,36 @@ def hand_off_asked(pursuit: Pursuit, event: HandOffAsked) -> None:
 
 
 def closed(pursuit: Pursuit, event: Closed) -> None:
-    """As always; whoever is still rung for the call is let go."""
+    """As always; whoever is still rung for the call is let go.
+
+    Not while the worker is on the call with somebody who has spoken: nobody would see them leave
+    then, and the caller could be left alone in the room.
+    """
     room = pursuit.crisis.conference
-    teams_side.closed(pursuit, event)
     party = room.party if room is not None else None
+    spoken = party is not None and party.presence is Presence.SPOKEN
+    if room is not None and spoken and not room.worker_gone:
+        raise Refused(
+            "in_a_call", "Somebody was brought into the call: leave it first, then close."
+        )
+    teams_side.closed(pursuit, event)
     if party is not None and party.presence in COMING and party.call_sid is not None:
         pursuit.effects.append(DropLeg(party.call_sid))
 
 
 def settle(pursuit: Pursuit) -> None:
-    """After every event: a conference lasts as long as the talk, and always has a deadline."""
+    """After every event: a conference lasts as long as its talk, and always has a deadline."""
     crisis = pursuit.crisis
     room = crisis.conference
     if room is None:
         return
-    if crisis.state is not State.TALKING or crisis.line is None:
-        own = crisis.due_at == room.due_at and crisis.handing_to is None
-        resting = crisis.state in (State.ACCEPTED, State.CLOSED)
+    line = crisis.line
+    if crisis.state is not State.TALKING or line is None or line.leg != room.leg:
+        own = crisis.due_at == room.due_at
         pursuit.change(conference=None)
-        if own and resting:
-            pursuit.change(due_at=None)
-    elif crisis.due_at is None:
-        pursuit.change(due_at=room.due_at)
+        if own and crisis.state in (State.ACCEPTED, State.CLOSED):
+            handing = crisis.handing_to is not None
+            patience = pursuit.now + teams_side.HAND_OFF_PATIENCE
+            pursuit.change(due_at=patience if handing else None)
+    elif crisis.due_at is None or (room.worker_gone and room.due_at < crisis.due_at):
+        pursuit.change(due_at=room.due_at)  # a caller alone comes before a hand-off's deadline

@@ -206,13 +206,14 @@ class Twilio:
     def ends_with(self, *, room_sid: str, call_sid: str, ends: bool) -> None:
         """Say whether a conference ends when this leg leaves it. Raises SendFailed.
 
-        Somebody who has left already is no failure.
+        Whoever has left already can't end it any more (404): that is news, not least to those who
+        wait for the room's end. Where it is only to go on without them, it is no failure.
         """
         try:
             people = self._client.conferences(room_sid).participants(call_sid)
             self._do(lambda: people.update(end_conference_on_exit=ends))
         except SendFailed as failed:
-            if failed.http_status not in (400, 404):
+            if ends or failed.http_status not in (400, 404):
                 raise
 
     def _do(self, ask: Callable[[], Any]) -> Any:

@@ -122,7 +122,14 @@ class CallAdrift:
         text = callscript.bridge()
         if pressed is Adrift.DECLINED:
             text = callscript.hang_up(prompts.SCREEN_PASSED)
-        happened = Happened(pressed, self._sid, leg, staff, round=self._carried.round)
+        happened = Happened(
+            pressed,
+            self._sid,
+            leg,
+            staff,
+            round=self._carried.round,
+            leg_sid=self._form.get("CallSid") or None,
+        )
         return Answer(text, self._entries(self._carried.team, happened, of_caller=False))
 
     # What the node knows ────────────────────────────────────────────────────────────────────────

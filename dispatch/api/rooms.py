@@ -1,6 +1,9 @@
-"""Twilio's webhooks of conferences: the caller's way in and out, the others' legs, the events."""
+"""Twilio's webhooks of conferences: the caller's way in and out, the others' legs, the events.
 
-from collections.abc import Callable
+Who has left is kept in the journal while the database is away: a caller must not be left alone.
+"""
+
+from collections.abc import Callable, Mapping
 
 from fastapi import APIRouter, Request, Response
 
@@ -8,10 +11,12 @@ from dispatch import callscript, prompts
 from dispatch.api.adrift_answers import Answer
 from dispatch.api.context import vigil_of
 from dispatch.api.deciding import answer, decided_or
+from dispatch.api.keeping import keep
 from dispatch.api.twilio_requests import SignedForm, number_in
 from dispatch.api.voice import caller_is_gone, callers_hook
 from dispatch.commands import rooms
-from dispatch.commands.rooms import PartyLeg
+from dispatch.commands.rooms import EVENT_WORDS, PartyLeg
+from dispatch.journal_entries import RoomEntry
 from dispatch.room_events import RoomAsked, RoomEnded
 from dispatch.unit_of_work import UnitOfWork
 
@@ -52,13 +57,20 @@ async def ended(request: Request, form: SignedForm) -> Response:
 async def left(request: Request, form: SignedForm) -> Response:
     """A worker or a colleague is out of the room."""
     vigil, party = vigil_of(request), _party(request, form)
-    return await decided_or(
+    hung_up, lost = caller_is_gone(form), list[RoomEntry]()
+
+    def from_memory() -> str:
+        if hung_up:
+            lost.append(_entry(request, form, party))
+        return callscript.hang_up(prompts.ROOM_OVER)
+
+    response = await decided_or(
         vigil,
-        lambda work: rooms.left(
-            work, party, hung_up=caller_is_gone(form), public_url=vigil.public_url
-        ),
-        lambda: callscript.hang_up(prompts.ROOM_OVER),
+        lambda work: rooms.left(work, party, hung_up=hung_up, public_url=vigil.public_url),
+        from_memory,
     )
+    await keep(vigil, lost)
+    return response
 
 
 @router.post("/screen")
@@ -90,6 +102,7 @@ async def party(request: Request, form: SignedForm) -> Response:
     return await _noted(
         request,
         lambda work: rooms.party_progress(work, leg, status, vigil.public_url),
+        _entry(request, form, leg),
     )
 
 
@@ -101,15 +114,43 @@ async def event(request: Request, form: SignedForm) -> Response:
     return await _noted(
         request,
         lambda work: rooms.room_event(work, ref, leg, form, vigil.public_url),
+        _entry(request, form, _party(request, form)),
     )
 
 
-async def _noted(request: Request, note: Callable[[UnitOfWork], None]) -> Response:
+async def _noted(
+    request: Request, note: Callable[[UnitOfWork], None], entry: RoomEntry
+) -> Response:
+    vigil, lost = vigil_of(request), list[RoomEntry]()
+
     def do(work: UnitOfWork) -> str:
         note(work)
         return callscript.bridge()
 
-    return await decided_or(vigil_of(request), do, callscript.bridge)
+    def later() -> str:
+        lost.append(entry)
+        return callscript.bridge()
+
+    response = await decided_or(vigil, do, later)
+    await keep(vigil, lost)
+    return response
+
+
+def _entry(request: Request, form: Mapping[str, str], party: PartyLeg) -> RoomEntry:
+    """The same for the same word, however often it is told."""
+    what = request.url.path.rpartition("/")[2]
+    told = {word: form[word] for word in EVENT_WORDS if word in form}
+    said = told.get("StatusCallbackEvent") or told.get("CallStatus", "")
+    return RoomEntry(
+        id=f"room/{party.ref}/{party.leg}/{party.number}/{party.call_sid}/{what}/{said}",
+        at=vigil_of(request).unit_of_work.clock.now(),
+        what=what,
+        ref=party.ref,
+        leg=party.leg,
+        party=party.number,
+        call_sid=party.call_sid,
+        told=told,
+    )
 
 
 def _party(request: Request, form: SignedForm) -> PartyLeg:

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Request, Response
 from dispatch import callscript, staff_script
 from dispatch.api.context import vigil_of
 from dispatch.api.deciding import decided_or
+from dispatch.api.keeping import keep
 from dispatch.api.twilio_requests import SignedForm, dial_outcome, number_in
 from dispatch.commands import callback_ends, callback_steps, staff_line
 from dispatch.commands.callback_ends import OVER, WorkerCall
 from dispatch.commands.callback_steps import ClientLeg
 from dispatch.commands.staff_line import StaffCall
+from dispatch.journal_entries import CallBackEntry
 from dispatch.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/twilio", include_in_schema=False)
@@ -85,14 +87,24 @@ async def tried(request: Request, form: SignedForm, call_back: str) -> Response:
 
 @router.post("/call-back/{call_back}/status")
 async def status(request: Request, form: SignedForm, call_back: str) -> Response:
-    """How the worker's leg is doing."""
+    """How the worker's leg is doing; that it is over is kept while the database is away."""
+    vigil, state = vigil_of(request), form.get("CallStatus", "")
     call, sequence = _worker(request, form, call_back), number_in(form, "SequenceNumber")
+    lost = list[CallBackEntry]()
 
     def do(work: UnitOfWork) -> str:
-        callback_ends.worker_status(work, call, form.get("CallStatus", ""), sequence)
+        callback_ends.worker_status(work, call, state, sequence)
         return callscript.bridge()
 
-    return await decided_or(vigil_of(request), do, callscript.bridge)
+    def later() -> str:
+        if state in OVER:
+            id_, at = f"call-back/{call.id}/{call.sid}/{state}", vigil.unit_of_work.clock.now()
+            lost.append(CallBackEntry(id_, at, call.id, call.sid, state, sequence))
+        return callscript.bridge()
+
+    response = await decided_or(vigil, do, later)
+    await keep(vigil, lost)
+    return response
 
 
 def _worker(request: Request, form: SignedForm, call_back: str) -> WorkerCall:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dispatch import callscript
 from dispatch.caller import AskWhich, phone_number
-from dispatch.commands import texts
+from dispatch.commands import rooms, texts
 from dispatch.commands.answering import once
 from dispatch.commands.calls import (
     IncomingCall,
@@ -19,9 +19,10 @@ from dispatch.commands.calls import (
 )
 from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.paging import sms_line
+from dispatch.commands.rooms import PartyLeg
 from dispatch.crisis import Crisis, Source
 from dispatch.events import Adrift, Happened, HappenedAdrift
-from dispatch.journal_entries import CallEntry, TextEntry
+from dispatch.journal_entries import CallEntry, RoomEntry, TextEntry
 from dispatch.store import crises, receipts
 from dispatch.tables import ContactRow
 from dispatch.unit_of_work import UnitOfWork
@@ -131,6 +132,20 @@ def _team_after(work: UnitOfWork, crisis: Crisis, entry: CallEntry) -> TeamId:
 
 def _is_let_go(happened: Happened, later: Sequence[CallEntry]) -> bool:
     return any(one.happened.what in LET_GO and one.happened.leg == happened.leg for one in later)
+
+
+def enter_room(work: UnitOfWork, entry: RoomEntry, public_url: str) -> None:
+    """Let a conference know what happened in it: a presence only goes on, so twice is once."""
+    party = PartyLeg(entry.ref, entry.leg, entry.party, entry.call_sid)
+    match entry.what:
+        case "event":
+            rooms.room_event(work, entry.ref, entry.leg, entry.told, public_url)
+        case "party":
+            rooms.party_progress(work, party, entry.told.get("CallStatus", ""), public_url)
+        case "left":
+            rooms.left(work, party, hung_up=True, public_url=public_url)
+        case what:
+            raise ValueError(f"nothing of a conference is called {what}")
 
 
 def enter_text(work: UnitOfWork, entry: TextEntry, public_url: str) -> None:

@@ -113,7 +113,7 @@ def given_up(
     if row.kind in ROOM_LIVES:
         with unit_of_work() as work:
             silent = code is None and failure is Failure.TRANSIENT
-            rooms.refused(work, row, silent=silent, public_url=public_url)
+            rooms.refused(work, row, silent=silent, code=code, public_url=public_url)
         if row.staff_id is None:
             return
         with unit_of_work() as work:

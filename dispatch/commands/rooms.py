@@ -10,7 +10,7 @@ from dispatch.commands.carrying_out import happen
 from dispatch.commands.room_effects import move_key, room_script
 from dispatch.crisis import Crisis, State
 from dispatch.events import Event
-from dispatch.room import Presence
+from dispatch.room import Conference, Presence
 from dispatch.room_events import (
     BringIn,
     LeaveAsked,
@@ -46,6 +46,21 @@ WHY_OVER = {
 ROOM_IS_OVER = frozenset({"moderator_ended_conference", "conference_ended_via_api"})
 """Twilio's words for everybody's leaving because the room has ended: the caller's own call comes to
 us then, and says why. https://www.twilio.com/docs/voice/twiml/conference"""
+
+
+EVENT_WORDS = (
+    "CallSid",
+    "CallStatus",
+    "ConferenceSid",
+    "ParticipantCallStatus",
+    "ParticipantLabel",
+    "ReasonParticipantLeft",
+    "StatusCallbackEvent",
+)
+"""All that is read of what Twilio tells of a room; nothing of it says who anybody is."""
+
+NOT_IN_THE_ROOM = 20404
+"""Twilio's answer where somebody who is to be changed is not in the room, or the room is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +290,9 @@ def _happen_each(work: UnitOfWork, crisis: Crisis, events: list[Event], public_u
 # What Twilio refuses ────────────────────────────────────────────────────────────────────────────
 
 
-def refused(work: UnitOfWork, row: OutboxRow, *, silent: bool, public_url: str) -> None:
+def refused(
+    work: UnitOfWork, row: OutboxRow, *, silent: bool, code: int | None, public_url: str
+) -> None:
     """Twilio has not done what was asked for; where it was `silent`, it may have done it.
 
     A move or a call that may have happened is waited for until its deadline.
@@ -289,9 +306,21 @@ def refused(work: UnitOfWork, row: OutboxRow, *, silent: bool, public_url: str) 
             event: Event = WorkerNotMoved(options["leg"])
         case Kind.CALL_PARTY | Kind.JOIN_PARTY:
             event = PartyOver(options["party"], WhyOver.FAILED)
+        case Kind.ENDS_WITH if code == NOT_IN_THE_ROOM and row.leg_sid:
+            # Their leaving was never told: else the caller could sit there alone for hours.
+            room = crisis.conference
+            if room is None or row.leg_sid not in (room.worker_sid, _party_sid(room)):
+                return
+            number = room.party.number if room.party is not None else 0
+            leg = PartyLeg(crisis.ref, room.leg, number, row.leg_sid)
+            event = _gone(crisis, leg, WhyOver.LEFT)
         case _:
             return  # who leaves may simply hang up, and a deadline fetches the caller
     happen(work, crisis, event, public_url=public_url)
+
+
+def _party_sid(room: Conference) -> str | None:
+    return None if room.party is None else room.party.call_sid
 
 
 def is_on_the_line(crisis: Crisis, staff: StaffId) -> bool:

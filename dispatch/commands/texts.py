@@ -240,7 +240,7 @@ def _in_a_call(work: UnitOfWork, staff: StaffId, reply: Reply, public_url: str) 
     """ADD and LEAVE are about the call that the sender is on; a reference must name that one."""
     talking = [
         one
-        for one in crises.open_for(work.session, staff)
+        for one in crises.talks(work.session)  # not only their own: they may have handed it off
         if rooms.is_on_the_line(one, staff) and reply.ref in (None, one.ref)
     ]
     if not talking:

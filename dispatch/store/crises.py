@@ -1,7 +1,7 @@
 """Crises, their contacts and their timeline: rows here, plain frozen crises everywhere else."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +45,7 @@ def _from_row(row: CrisisRow) -> Crisis:
             How(reaching["how"]),
             datetime.fromisoformat(reaching["since"]),
         ),
-        line=None if pursuit["line"] is None else Line(**pursuit["line"]),
+        line=None if pursuit["line"] is None else Line(**_known(Line, pursuit["line"])),
         rung=pursuit["rung"],
         round=row.round,
         tried=frozenset(pursuit["tried"]),
@@ -62,6 +62,11 @@ def _from_row(row: CrisisRow) -> Crisis:
         disposition=None if row.disposition is None else Disposition(row.disposition),
         closed_at=row.closed_at,
     )
+
+
+def _known(kind: type, kept: dict[str, Any]) -> dict[str, Any]:
+    """What this version knows of something kept: a newer node beside us may have written more."""
+    return {one.name: kept[one.name] for one in fields(kind) if one.name in kept}
 
 
 def _calling(kept: dict[str, str] | None) -> CallingBack | None:
@@ -111,12 +116,13 @@ def _conference(kept: dict[str, Any] | None) -> Conference | None:
     if party is not None:
         there = Party(
             **{
-                **party,
+                **_known(Party, party),
                 "guest": Guest(party["guest"]),
                 "presence": Presence(party["presence"]),
             }
         )
-    return Conference(**{**kept, "party": there, "due_at": datetime.fromisoformat(kept["due_at"])})
+    due_at = datetime.fromisoformat(kept["due_at"])
+    return Conference(**{**_known(Conference, kept), "party": there, "due_at": due_at})
 
 
 def _as_kept(conference: Conference) -> dict[str, Any]:
@@ -216,6 +222,12 @@ def open_for(session: Session, staff: StaffId) -> list[Crisis]:
     query = select(CrisisRow).where(CrisisRow.state != State.CLOSED.value, mine)
     rows = session.exec(query.order_by(col(CrisisRow.opened_at)))
     return [_from_row(row) for row in rows]
+
+
+def talks(session: Session) -> list[Crisis]:
+    """The crises of which the caller talks with somebody now, the oldest first."""
+    query = select(CrisisRow).where(CrisisRow.state == State.TALKING.value)
+    return [_from_row(row) for row in session.exec(query.order_by(col(CrisisRow.opened_at)))]
 
 
 def taken_by_another(session: Session, staff: StaffId) -> Crisis | None:

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from dispatch.events import Adrift, Happened, LegOutcome
 from dispatch.journal import Journal
 from dispatch.journal_entries import (
+    CallBackEntry,
     CallEntry,
     DeliveryEntry,
     Entry,
     PageKeyEntry,
+    RoomEntry,
     TextEntry,
     from_line,
     to_line,
@@ -72,9 +74,23 @@ DELIVERIES = st.builds(
 
 
 PAGE_KEYS = st.builds(PageKeyEntry, st.text(), INSTANTS, st.integers(), st.text())
+ROOMS = st.builds(
+    RoomEntry,
+    st.text(),
+    INSTANTS,
+    st.text(),
+    st.text(),
+    st.integers(),
+    st.integers(),
+    st.text(),
+    st.dictionaries(st.text(), st.text(), max_size=3),
+)
+CALL_BACKS = st.builds(
+    CallBackEntry, st.text(), INSTANTS, st.text(), st.text(), st.text(), st.integers()
+)
 
 
-@given(CALL_ENTRIES | TEXT_ENTRIES | DELIVERIES | PAGE_KEYS)
+@given(CALL_ENTRIES | TEXT_ENTRIES | DELIVERIES | PAGE_KEYS | ROOMS | CALL_BACKS)
 def test_what_is_written_is_read_again(one: Entry) -> None:
     line = to_line(one)
     assert line.count(b"\n") == 1

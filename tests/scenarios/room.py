@@ -186,10 +186,7 @@ def rest(night: Night, fault: RestFault) -> Iterator[None]:
 def quiet(night: Night) -> None:
     """The end of one test: nobody is on a line, everything is sent, and no crisis is open."""
     night.network.faults = Faults()
-    night.network.exchange.in_loop(
-        lambda: [leg.end(why="the test is over") for leg in night.network.calls]
-    )
-    night.network.wait_until_quiet(20)
+    _hang_up_everywhere(night)
     night.until(lambda: not _open_lines(night), "every call's end is known", 30)
     night.until(lambda: not _waiting(night), "everything is sent", 30)
     with night.web() as web:
@@ -197,7 +194,15 @@ def quiet(night: Night) -> None:
             if crisis.is_open:
                 body = {"disposition": "resolved_by_phone"}
                 assert web.post(f"/api/crises/{crisis.ref}/close", json=body).status_code == 200
+    _hang_up_everywhere(night)  # a page by voice may have begun to ring somebody before that
     assert night.violations() == []
+
+
+def _hang_up_everywhere(night: Night) -> None:
+    night.network.exchange.in_loop(
+        lambda: [leg.end(why="the test is over") for leg in night.network.calls]
+    )
+    night.network.wait_until_quiet(20)
 
 
 def requests(night: Night, ref: str) -> list[OutboxRow]:
