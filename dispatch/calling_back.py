@@ -75,6 +75,8 @@ def _refuse(pursuit: Pursuit, staff: StaffId) -> None:
         raise Refused("talking", "You are on the phone with the caller.")
     if crisis.state is State.RINGING:
         raise Refused("ringing", "The caller is on the line: your phone rings in a moment.")
+    if crisis.line is not None and crisis.line.last_resort is not None:
+        raise Refused("outside", "The caller is with 988: wait until that call is over.")
 
 
 def _in_hand(pursuit: Pursuit) -> None:

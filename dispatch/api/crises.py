@@ -219,6 +219,7 @@ def bring_in(vigil: Node, viewer: Asking, ref: str, body: BringInBody) -> Crisis
     """Bring a third party into the call: it becomes a conference, and they are rung."""
     with vigil.unit_of_work() as work:
         crisis = _actable(work, viewer, ref)
+        _may_act_for_worker(viewer, crisis)
         after = _or_conflict(
             lambda: rooms.bring_in(
                 work, crisis.ref, body.who, by=viewer.name, public_url=vigil.public_url
@@ -233,11 +234,7 @@ def leave(vigil: Node, viewer: Asking, ref: str) -> CrisisRead:
     """Let the worker out of the call, once whom they brought in has spoken."""
     with vigil.unit_of_work() as work:
         crisis = _actable(work, viewer, ref)
-        worker = rooms.worker_of(crisis)
-        if worker is not None and not viewer.may_act_for(worker):
-            raise HTTPException(
-                403, "Only who is on the call may leave it, or their lead for them."
-            )
+        _may_act_for_worker(viewer, crisis)
         after = _or_conflict(
             lambda: rooms.leave(work, crisis.ref, by=viewer.name, public_url=vigil.public_url),
             work,
@@ -262,6 +259,13 @@ def _act(
             work,
         )
         return _read(work, viewer, after)
+
+
+def _may_act_for_worker(viewer: Viewer, crisis: Crisis) -> None:
+    """Nobody turns a colleague's talk into a conference, or takes them out of it. Raises 403."""
+    worker = rooms.worker_of(crisis)
+    if worker is not None and not viewer.may_act_for(worker):
+        raise HTTPException(403, "Only who is on the call may do that, or their lead for them.")
 
 
 def _acting(work: UnitOfWork, viewer: Viewer, crisis: Crisis, named: str | None) -> StaffId:

@@ -107,7 +107,7 @@ def _ring_worker(
         due_at=work.now + after + RINGING_PATIENCE,
     )
     if not callbacks.create(work.session, row):
-        raise RuntimeError("two calls back of one person were begun at the same instant")
+        raise Refused("calling", "Your phone is being rung for a call back already.")
     outbox.put_words(
         work.session,
         Kind.CALL_BACK,
