@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 from dispatch.callers_side import SHORT_BRIDGE_SECONDS, SHORT_LAST_RESORT_SECONDS
+from notifications.twilio import PAGE_RING_SECONDS
 from tests.simulation.kernel import Kernel, Signal, Story, Until
 from tests.simulation.town import LAST_RESORT
 
@@ -50,7 +51,7 @@ class Phones(Protocol):
 
 @dataclass(slots=True)
 class Call:
-    """A caller's call. `reached` is who talked to them long enough, `told` that they know of 988."""
+    """A caller's call. `reached`: who talked to them long enough. `told`: they know of 988."""
 
     sid: str
     from_: str
@@ -78,7 +79,7 @@ class Leg:
     signal: Signal | None = None
 
 
-class BadDocument(AssertionError):
+class BadDocument(AssertionError):  # noqa: N818  it reads as what is wrong
     """A document that Twilio would not understand, or that would hurt somebody."""
 
 
@@ -97,7 +98,8 @@ class Calls:
     callback_late: float = 0.0
     made: list[Call] = field(default_factory=list)
     legs: dict[str, Leg] = field(default_factory=dict)
-    dropped: int = 0
+    said_yes: set[str] = field(default_factory=set)
+    """Who has pressed 1 on any phone."""
 
     # The caller's call ──────────────────────────────────────────────────────────────────────────
 
@@ -128,7 +130,7 @@ class Calls:
 
     def _call(self, call: Call, url: str, status_url: str) -> Story:
         document = yield from self._ask(call, url)
-        call.decided = document is not None and not call.failed_over
+        call.decided = document is not None and document.decided
         while document is not None:
             document = yield from self._obey(call, url, document)
         call.over = True
@@ -242,7 +244,7 @@ class Calls:
 
     def _screen(self, call: Call, leg: Leg, pickup: Pickup, url: str) -> Story:
         """Whether whoever picked up is bridged to the caller."""
-        form = {"CallSid": leg.sid, "CallStatus": "in-progress"}
+        form = {"CallSid": leg.sid, "CallStatus": "in-progress", "To": leg.phone}
         document = yield from self.post(url, form, 3)
         while document is not None:
             for verb in _parse(document):
@@ -251,6 +253,8 @@ class Calls:
                 match verb.tag:
                     case "Say":
                         yield from self._listen(call, leg, _reading(verb))
+                    case "Pause":
+                        yield from self._listen(call, leg, float(verb.get("length", "1")))
                     case "Gather":
                         key = yield from self._worker_is_asked(call, leg, pickup, verb)
                         if key == "hangs up":
@@ -279,6 +283,8 @@ class Calls:
         if call.gone or leg.dropped or not pressed:
             return None
         self.tell(f"{self.who(leg.phone)} presses {pickup.key}")
+        if pickup.key == "1":
+            self.said_yes.add(self.who(leg.phone))
         return pickup.key
 
     def _talk(
@@ -302,12 +308,25 @@ class Calls:
         self._leg_is(number, base, leg, "completed")
         return _ended("completed", seconds)
 
+    def page(self, sid: str, phone: str, url: str) -> Story:
+        """Ring somebody for a page; Twilio's word for how the call ended."""
+        nobody = Call(sid, phone, phone, self.kernel.at)
+        pickup = self.phones.ring(phone, True)
+        longest = PAGE_RING_SECONDS + EXTRA_RING
+        self.tell(f"{self.who(phone)}'s phone rings for page {sid}")
+        yield min(pickup.rings, longest)
+        if pickup.outcome != "answered" or pickup.rings > longest:
+            return pickup.outcome if pickup.outcome != "answered" else "no-answer"
+        self.phones.talking(phone, True)
+        yield from self._screen(nobody, Leg(sid, phone), pickup, url)
+        self.phones.talking(phone, False)
+        return "completed"
+
     def hang_up(self, leg_sid: str) -> None:
         """As Twilio's REST API: end a leg, if it still runs."""
         leg = self.legs.get(leg_sid)
         if leg is not None and not leg.dropped:
             leg.dropped = True
-            self.dropped += 1
             self.tell(f"{self.who(leg.phone)}'s phone stops ringing")
             if leg.signal is not None:
                 self.kernel.give(leg.signal)

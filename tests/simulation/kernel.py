@@ -25,7 +25,7 @@ class Place(Protocol):
 class Signal:
     """What a process may wait for beside the time."""
 
-    waiting: list["Process"] = field(default_factory=list)
+    waiting: list[tuple["Process", int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,16 @@ class Process:
             return
         match step:
             case Until(seconds=seconds, signal=signal):
-                signal.waiting.append(self)
+                signal.waiting.append((self, self._turn))
                 self.resume_in(seconds, value=False)
             case Visit():
                 self._kernel.visit_in(0, step, self)
             case _:
                 self.resume_in(step)
 
-    def resume_in(self, seconds: float, value: object = None) -> None:
-        """Go on later, unless something else has made it go on before."""
-        turn = self._turn
+    def resume_in(self, seconds: float, value: object = None, turn: int | None = None) -> None:
+        """Go on later, unless something else has made it go on before, since `turn` or now."""
+        turn = self._turn if turn is None else turn
         self._kernel.after(seconds, lambda: self.resume(value) if turn == self._turn else None)
 
     def end(self) -> None:
@@ -130,8 +130,8 @@ class Kernel:
     def give(self, signal: Signal) -> None:
         """Wake whoever waits for a signal."""
         waiting, signal.waiting = signal.waiting, []
-        for process in waiting:
-            process.resume_in(0, value=True)
+        for process, turn in waiting:
+            process.resume_in(0, value=True, turn=turn)
 
     def end_all_of(self, owner: object) -> None:
         """End every process of a node that has died."""
@@ -139,16 +139,6 @@ class Kernel:
             if process.owner is owner:
                 process.end()
         self._processes = [one for one in self._processes if not one.over]
-
-    def visit_within(self, seconds: float) -> tuple[Visit, Process] | None:
-        """Take the next event off the heap if it is a visit and comes so soon."""
-        if not self._heap:
-            return None
-        at, _, what = self._heap[0]
-        if not isinstance(what, tuple) or at > self.at + timedelta(seconds=seconds):
-            return None
-        heapq.heappop(self._heap)
-        return what
 
     def run(self, until: datetime) -> None:
         """Let time pass until then."""

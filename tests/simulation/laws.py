@@ -73,6 +73,7 @@ def broken(night: Night, at_dawn: Morning) -> list[str]:
         nothing_is_sent_twice_without_cause,
         nobody_is_paged_twice_without_cause,
         one_owner_at_a_time,
+        nobody_accepts_without_a_word,
         every_promise_is_written_down,
         every_contact_is_there_once,
         the_board_has_no_gaps,
@@ -87,8 +88,7 @@ def every_caller_reached_somebody(night: Night, at_dawn: Morning) -> Iterator[st
     for call in night.calls.made:
         if call.over and not call.gone and call.reached is None and not call.told:
             yield f"call {call.sid} ended without anybody"
-    for found in night.promises.broken:
-        yield found
+    yield from night.promises.broken
 
 
 def every_crisis_is_in_hand(night: Night, at_dawn: Morning) -> Iterator[str]:
@@ -111,12 +111,12 @@ def _all_were_asked(lines: Sequence[TimelineRow]) -> bool:
 
 def every_page_was_settled(night: Night, at_dawn: Morning) -> Iterator[str]:
     """What is said to be sent was taken by the network, and nothing waits that is long due."""
-    taken = {message.sid for message in night.texts.taken}
+    taken = {message.key for message in night.texts.taken}
     for row in at_dawn.outbox:
         waited = (night.kernel.at - row.due_at).total_seconds()
         if row.state == OutboxState.WAITING and waited > SETTLED_AFTER:
             yield f"{row.key} was not sent"
-        if row.state == OutboxState.SENT and row.to_phone and row.provider_sid not in taken:
+        if row.state == OutboxState.SENT and row.to_phone and row.key not in taken:
             yield f"{row.key} is said to be sent, but the network never took it"
 
 
@@ -170,11 +170,20 @@ def one_owner_at_a_time(night: Night, at_dawn: Morning) -> Iterator[str]:
                 handed_to = line.who
 
 
+def nobody_accepts_without_a_word(night: Night, at_dawn: Morning) -> Iterator[str]:
+    """Whoever accepted has pressed a key, written a text or been on the web: no machine has."""
+    for ref, lines in at_dawn.timelines.items():
+        for line in lines:
+            if line.kind == "accepted" and line.who not in night.calls.said_yes:
+                yield f"crisis {ref} was accepted by {line.who}, who has not said a word"
+
+
 def every_promise_is_written_down(night: Night, at_dawn: Morning) -> Iterator[str]:
     """What people were told is done is on the timeline."""
     for promise in night.promises.made:
         if not any(_keeps(line, promise) for line in at_dawn.timelines.get(promise.ref, [])):
-            yield f"crisis {promise.ref}: {promise.who} was told “{promise.kind}”, nothing is written"
+            told = f"{promise.who} was told “{promise.kind}”"
+            yield f"crisis {promise.ref}: {told}, nothing is written"
 
 
 def _keeps(line: TimelineRow, promise: Promise) -> bool:

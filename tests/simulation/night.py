@@ -1,6 +1,7 @@
 """Plays a night: the nodes, the network, the people and the faults of one seed, to its end."""
 
 import itertools
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,33 +11,36 @@ from unittest.mock import patch
 from sqlalchemy import text
 from sqlmodel import select
 
-from dispatch.commands import carrying_out, crises, handovers, rota_edits
+from dispatch.api import voice
+from dispatch.commands import carrying_out, crises, handovers, rota_edits, staff_texts
 from dispatch.commands.handovers import Handover
 from dispatch.commands.rota_edits import By
 from dispatch.crisis import Disposition
 from dispatch.events import Refused
 from dispatch.invariants import LATE, violations
 from dispatch.unit_of_work import UnitOfWork
+from notifications.nodes import LOST_AFTER
 from notifications.outbox import LEASE
+from notifications.sending import Result
 from notifications.tables import OutboxRow
+from notifications.twilio import Fate
 from oncall.directory_copy import DirectoryCopy
 from oncall.model import Override, OverrideKind
 from tests.simulation.calls import Calls
 from tests.simulation.database import Database
 from tests.simulation.faults import Fault, Kind, NodeDied
 from tests.simulation.kernel import Kernel, Process, Story, Unanswered, Visit
-from tests.simulation.nodes import Node
+from tests.simulation.nodes import ASKS_AFTER, CLAIMS, Node
 from tests.simulation.people import People
 from tests.simulation.plan import Kind as Contact
 from tests.simulation.plan import Plan
 from tests.simulation.promises import Answer, Promise, Promises
-from tests.simulation.sending import Sent
 from tests.simulation.story import Teller
 from tests.simulation.texts import Message, Texts
 from tests.simulation.town import CLIENTS, LINES, PARTNER, PHONES, TEAMS, URL
 
 TOGETHER = 1.0
-"""Visits to two nodes that are due within so many seconds may happen at the same moment."""
+"""For how many seconds a visit may wait for one to another node, to happen at the same moment."""
 
 GRACE = 45.0
 """Seconds after an outage in which lateness is no broken promise."""
@@ -47,14 +51,30 @@ LOOKS_AT_HELD = 0.1
 WAITED = " has waited too long to be sent"
 
 DUE = text(
-    "select (select min(due_at) from crisis), "
-    "(select min(due_at) from outbox where state = 'waiting' and lease_until is null), "
-    "(select min(lease_until) from outbox where state = 'waiting'), "
-    "(select version from rota_version)"
+    """
+    select
+        (select min(due_at) from crisis),
+        (select min(case when lease_until is null then due_at
+                         when seen_at is null then :now
+                         when seen_at < :lost then seen_at end)
+         from outbox left join node on node.id = leased_by where state = 'waiting'),
+        (select min(lease_until) from outbox where state = 'waiting'),
+        (select min(check_at) from outbox),
+        (select version from rota_version)
+    """
 )
+"""When something is due next: deadlines, what nobody who lives holds, what somebody holds, what is
+to be asked after; and the version of the rotas."""
+
+BEATS = text(
+    "insert into node (id, version, started_at, seen_at) "
+    "select id, 'simulated', :now, :now from unnest(cast(:living as varchar[])) as id "
+    "on conflict (id) do update set seen_at = :now"
+)
+"""The beats of all who live: one statement, just before somebody looks at them."""
 
 
-class Broken(AssertionError):
+class Broken(AssertionError):  # noqa: N818  it reads as what happened
     """A promise was broken."""
 
 
@@ -78,6 +98,7 @@ class Night:
             self._deliver,
             lambda url, form: self.post(url, form, 1),
             self.teller.who,
+            lambda message, url: self.calls.page(message.sid, message.to, url),
         )
         self.calls = Calls(
             self.kernel,
@@ -99,9 +120,11 @@ class Night:
         self.excused_until = 0.0
         self.steps = 0
         self.handovers = 0
+        self._held: tuple[Visit, Process] | None = None
         self._due_crisis: float | None = None
         self._due_outbox: float | None = None
         self._leased_until: float | None = None
+        self._due_check: float | None = None
         self._version: int | None = None
         self._names = itertools.count(1)
 
@@ -124,8 +147,12 @@ class Night:
     def play(self) -> None:
         """From the first contact to the end. Raises Broken, and whatever the product raises."""
         self.database.begin_night(self.plan.start)
-        references = Random(f"{self.plan.seed}/references")
-        with patch.object(carrying_out, "secrets", _Seeded(references)):
+        seeded = _Seeded(Random(f"{self.plan.seed}/names"))
+        with (
+            patch.object(carrying_out, "secrets", seeded),
+            patch.object(staff_texts, "uuid", seeded),
+            patch.object(voice, "uuid", seeded),
+        ):
             for node, directory in zip(self.nodes, self.database.directories, strict=True):
                 node.weather.database_away = False
                 node.start(directory)
@@ -170,12 +197,26 @@ class Night:
         """Let the network read something out to somebody."""
         return self.texts.call(to=to, from_=from_, twiml=twiml)
 
+    def page_by_voice(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
+        """Let the network ring somebody for a page."""
+        return self.texts.page_by_voice(
+            to=to, from_=from_, url=url, status_callback=status_callback
+        )
+
+    def fate_of_sms(self, sid: str) -> Fate:
+        """What became of a text."""
+        return self.texts.fate(sid)
+
+    def fate_of_call(self, sid: str) -> Fate:
+        """What became of a page by voice."""
+        return self.texts.fate(sid)
+
     def hang_up(self, call_sid: str) -> None:
         """End a leg."""
         self.texts.took = 0.3
         self.calls.hang_up(call_sid)
 
-    def asked_for(self, key: str, ask: Callable[[], Sent]) -> tuple[float, Sent]:
+    def asked_for(self, key: str, ask: Callable[[], Result]) -> tuple[float, Result]:
         """Ask the network for the row with this key."""
         self.texts.key, self.texts.took = key, 0.0
         sent = ask()
@@ -214,15 +255,26 @@ class Night:
     # Visits ─────────────────────────────────────────────────────────────────────────────────────
 
     def _visit(self, visit: Visit, process: Process) -> None:
+        """Do it now; or let it wait for somebody else's, and do both at the same moment."""
+        if self._held is not None and self._held[0].place is not visit.place:
+            held, self._held = self._held, None
+            self._do([held, (visit, process)])
+        elif self._held is None and self.random.random() < self.plan.duels:
+            self._held = mine = (visit, process)
+            self.kernel.after(TOGETHER, lambda: self._wait_no_longer(mine))
+        else:
+            self._do([(visit, process)])
+
+    def _wait_no_longer(self, mine: tuple[Visit, Process]) -> None:
+        if self._held is mine:
+            self._held = None
+            self._do([mine])
+
+    def _do(self, visits: list[tuple[Visit, Process]]) -> None:
         self.database.clock.at = self.kernel.at
-        together = [(visit, process)]
-        if self.random.random() < self.plan.duels:
-            other = self.kernel.visit_within(TOGETHER)
-            if other is not None and other[0].place is visit.place:
-                self.kernel.visit_in(0, *other)
-            elif other is not None:
-                together.append(other)
-        together = [(one, asker) for one, asker in together if not asker.over]
+        together = [(one, asker) for one, asker in visits if not asker.over]
+        if any(visit.what == CLAIMS for visit, _ in together):
+            self._nodes_beat()
         if len(together) == 2:
             results = self._at_once(together)
         else:
@@ -286,18 +338,32 @@ class Night:
         return Fault(self.random.choice(list(Kind)), self.random.choice((1, 1, 1, 2, 3)))
 
     def _after_step(self, visits: list[Visit]) -> None:
-        if not any(visit.place.weather.committed for visit in visits):
+        changed = any(visit.place.weather.committed for visit in visits)
+        if changed or any(visit.what in (CLAIMS, ASKS_AFTER) for visit in visits):
+            self._look_what_is_due()
+        if not changed:
             return
         self.steps += 1
+        if len(self.plan.contacts) < 50 or self.steps % 50 == 0:
+            self.check_invariants(visits)
+
+    def _look_what_is_due(self) -> None:
+        times = {"now": self.kernel.at, "lost": self.kernel.at - LOST_AFTER}
         with self.database.eyes.connect() as connection:
-            *dues, version = connection.execute(DUE).one()
-        self._due_crisis, self._due_outbox, self._leased_until = map(self._seconds, dues)
+            *dues, version = connection.execute(DUE, times).one()
+        self._due_crisis, self._due_outbox, self._leased_until, self._due_check = map(
+            self._seconds, dues
+        )
         if version != self._version:
             self._version = version
             self.kernel.begin(self._tend_rotas_once(), 2)
         self._set_beats()
-        if len(self.plan.contacts) < 50 or self.steps % 50 == 0:
-            self.check_invariants(visits)
+
+    def _nodes_beat(self) -> None:
+        living = [node.id for node in self.nodes if node.alive and not node.stalled]
+        if not self.nodes[0].weather.database_away:
+            with self.database.eyes.begin() as connection:
+                connection.execute(BEATS, {"now": self.kernel.at, "living": living})
 
     def check_invariants(self, visits: list[Visit] | None = None) -> None:
         """The production invariants; lateness counts when nothing is away."""
@@ -326,7 +392,8 @@ class Night:
     def _set_beats(self) -> None:
         """Beats at which nothing is due are left out; the others are each node's, once a second."""
         leased = None if self._leased_until is None else self.elapsed
-        dues = [due for due in (self._due_crisis, self._due_outbox, leased) if due is not None]
+        all_dues = (self._due_crisis, self._due_outbox, self._due_check, leased)
+        dues = [due for due in all_dues if due is not None]
         if not dues:
             return
         due = max(min(dues), self.elapsed)
@@ -348,6 +415,8 @@ class Night:
         held = self._leased_until is not None and self.random.random() < LOOKS_AT_HELD
         if self.something_waits() or held:
             node.wake_sender()
+        if self._due_check is not None and self._due_check <= self.elapsed:
+            node.ask_after()
         self._set_beats()
 
     # Nodes ──────────────────────────────────────────────────────────────────────────────────────
@@ -359,7 +428,9 @@ class Night:
         for key in node.sending:
             self.excuse(key, f"{node.name} died while it was sending")
         node.alive, node.next_beat = False, None
+        self._nodes_beat()
         self.kernel.end_all_of(node)
+        self.kernel.after(LOST_AFTER.total_seconds() + 0.1, self._look_what_is_due)
         self.kernel.after(self.random.choice((2, 5, 20, 60)), lambda: self._comes_back(node))
         if not any(one.alive for one in self.nodes):
             self.excused_until = max(self.excused_until, self.elapsed + 60 + GRACE)
@@ -375,6 +446,8 @@ class Night:
         if node.alive and not node.stalled:
             self.tell(f"{node.name} hangs for {seconds} s")
             node.stalled = True
+            self._nodes_beat()
+            self.kernel.after(LOST_AFTER.total_seconds() + 0.1, self._look_what_is_due)
             life = node.lives
             self.kernel.after(seconds, lambda: self._goes_on(node, life))
             if all(one.stalled or not one.alive for one in self.nodes):
@@ -445,8 +518,12 @@ class Night:
     def _late(self, node: Node, url: str, form: Mapping[str, str]) -> Story:
         while node.stalled:
             yield 5
-        answer: Answer = yield Visit(node, "POST, late", partial(node.post, url, dict(form)))
-        self.promises.heard(self.kernel.at, url, form, answer)
+        try:
+            answer: Answer = yield Visit(node, "POST, late", partial(node.post, url, dict(form)))
+        except Exception as error:  # noqa: BLE001  nobody listens any more
+            self.tell(f"{node.name} fails at a late request: {type(error).__name__}")
+        else:
+            self.promises.heard(self.kernel.at, url, form, answer)
 
     # People ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -483,6 +560,10 @@ class Night:
         if said is not None:
             seconds, words = said
             self.kernel.begin(self._reply(message, words), seconds)
+            if words[0] in "1yo" and self.random.random() < 0.2:
+                ref = message.body.split()[1].rstrip(":")
+                colleague = self._colleague(self.teller.who(message.to))
+                self.kernel.begin(self._accepts_on_the_web(ref, colleague), seconds + 0.1)
 
     def _reply(self, message: Message, words: str) -> Story:
         self.tell(f"{self.teller.who(message.to)} texts “{words}”")
@@ -492,6 +573,7 @@ class Night:
             "To": message.from_,
             "Body": words,
         }
+        self.calls.said_yes.add(self.teller.who(message.to))
         if words == "stop":
             self.texts.stopped.add((message.to, message.from_))
         elif words == "start":
@@ -501,10 +583,21 @@ class Night:
             ref = message.body.split()[1].rstrip(":")
             self.kernel.begin(self._works_on(ref, message.to), self.random.uniform(20, 400))
 
+    def _colleague(self, staff: str) -> str:
+        """Somebody of the same team."""
+        members = next((team for team in TEAMS.values() if staff in team), TEAMS["north"])
+        return self.random.choice([one for one in members if one != staff])
+
+    def _accepts_on_the_web(self, ref: str, staff: str) -> Story:
+        """A colleague looks at the board and takes it at the same moment."""
+        self.calls.said_yes.add(staff)
+        do = partial(crises.accept, ref=ref, staff=staff, by=staff, public_url=URL)
+        promise = Promise(self.kernel.at, ref, "accepted", staff)
+        yield from self._on_the_web(staff, promise, do)
+
     def _works_on(self, ref: str, phone: str) -> Story:
         """Whoever took a crisis notes, hands it off, gives it back or closes it on the web."""
         staff = self.teller.who(phone)
-        node = self._node()
         team = next((one for one, members in TEAMS.items() if staff in members), None)
         text = f"note {next(self._names)}"
         promise = Promise(self.kernel.at, ref, "note", staff, text)
@@ -530,11 +623,20 @@ class Night:
                 more = {"by": staff, "public_url": URL}
                 promise = Promise(self.kernel.at, ref, "accepted", staff)
 
+        self.calls.said_yes.update({staff, promise.who or staff})
+        yield from self._on_the_web(staff, promise, partial(do, ref=ref, **more))
+
+    def _on_the_web(
+        self, staff: str, promise: Promise, do: Callable[[UnitOfWork], object]
+    ) -> Story:
+        """Somebody does something on the web; what they see done is a promise."""
+        node = self._node()
+
         def work() -> None:
             with node.units() as unit:
-                do(unit, ref, **more)
+                do(unit)
 
-        self.tell(f"{staff} on the web: {promise.kind} {ref}")
+        self.tell(f"{staff} on the web: {promise.kind} {promise.ref}")
         try:
             yield Visit(node, f"web: {promise.kind}", work)
         except (Refused, LookupError) as refused:
@@ -623,7 +725,7 @@ class Night:
 
 
 class _Seeded:
-    """References drawn from the seed."""
+    """References and names drawn from the seed."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -631,3 +733,7 @@ class _Seeded:
     def randbelow(self, most: int) -> int:
         """A number below."""
         return self._random.randrange(most)
+
+    def uuid4(self) -> uuid.UUID:
+        """A name for what has none."""
+        return uuid.UUID(int=self._random.getrandbits(128), version=4)

@@ -6,10 +6,10 @@ from tests.simulation.calls import BadDocument
 from tests.simulation.database import Database
 from tests.simulation.laws import broken, morning
 from tests.simulation.night import Broken, Night
-from tests.simulation.plan import plan
+from tests.simulation.plan import Harsh, plan
 
 
-class NightFailed(AssertionError):
+class NightFailed(AssertionError):  # noqa: N818  it reads as what happened
     """A night broke a promise; the text is its story."""
 
     def __init__(self, seed: int, found: str, story: str) -> None:
@@ -31,9 +31,16 @@ class Told:
     story: str = ""
 
 
-def play(database: Database, seed: int, *, storm: bool = False, told: bool = False) -> Told:
+def play(
+    database: Database,
+    seed: int,
+    *,
+    storm: bool = False,
+    harsh: Harsh | None = None,
+    told: bool = False,
+) -> Told:
     """Play the night of a seed. Raises NightFailed with the story."""
-    night = Night(database, plan(seed, storm=storm))
+    night = Night(database, plan(seed, storm=storm, harsh=harsh))
     try:
         night.play()
         night.check_invariants()

@@ -27,6 +27,18 @@ class Kind(StrEnum):
     HANDOVER = "handover"
 
 
+class Harsh(StrEnum):
+    """Nights in which everything fails, and one thing most of all."""
+
+    RACES = "races"
+    """Nodes act at the same moment all the time."""
+    CRASHES = "crashes"
+    """They never do, but die."""
+
+
+DUELS = {Harsh.RACES: 0.8, Harsh.CRASHES: 0.0}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A night: when, how many contacts, and how much goes wrong with what."""
@@ -59,10 +71,16 @@ class Plan:
         )
 
 
-def plan(seed: int, storm: bool = False) -> Plan:
-    """The night of this seed."""
+def plan(seed: int, *, storm: bool = False, harsh: Harsh | None = None) -> Plan:
+    """The night of this seed; as a storm, or as one that is harsh in one way."""
     random = Random(f"{seed}/plan")
-    worst = random.choice(("calm", "network", "crashes", "stalls", "away", "all", "all", "crashes"))
+    worst = (
+        "all"
+        if harsh
+        else random.choice(
+            ("calm", "network", "crashes", "stalls", "away", "all", "all", "crashes")
+        )
+    )
     contacts = _contacts(random, storm=storm)
     lasts = contacts[-1][0] + random.choice((300, 600, 1200))
     everything = worst == "all"
@@ -79,7 +97,7 @@ def plan(seed: int, storm: bool = False) -> Plan:
         stalls=0.08 * bad if worst == "stalls" or everything else 0.0,
         answers_lost=0.04 * bad if worst != "calm" else 0.0,
         too_late=0.03 * bad if worst == "stalls" or everything else 0.0,
-        duels=random.choice((0.0, 0.3, 0.8)) if not storm else 0.05,
+        duels=DUELS[harsh] if harsh else 0.05 if storm else random.choice((0.0, 0.3, 0.8)),
         away=_away(random, lasts) if worst == "away" or (everything and bad > 1) else (),
         rotas=random.random() < 0.06,
     )

@@ -10,11 +10,12 @@ from tests.simulation.people import BY_PHONE
 
 ONCE = (
     "/twilio/voice", "/twilio/voice/team", "/twilio/voice/step", "/twilio/voice/last-resort",
-    "/twilio/voice/again", "/twilio/voice/accept", "/twilio/sms",
+    "/twilio/page/key", "/twilio/voice/again", "/twilio/voice/accept", "/twilio/sms",
 )  # fmt: skip
 """Webhooks that answer a repeat as they answered the first time."""
 
 YOURS = re.compile(r"Vigil (\w+) is yours")
+SPELLED = re.compile(r"((?:\b[A-Z0-9] )+)is yours|is yours, reference ((?:[A-Z0-9] ?)+)\.")
 PASSED = re.compile(r"Vigil (\w+): passed on\.")
 
 
@@ -65,6 +66,10 @@ class Promises:
             case "/twilio/voice/accept" if form.get("Digits") == "1":
                 if "<Response />" in answer or "<Response/>" in answer:
                     self.made.append(Promise(at, query["ref"], "accepted", query["staff"]))
+            case "/twilio/page/key" if form.get("Digits") == "1":
+                if yours := SPELLED.search(answer):
+                    ref = (yours[1] or yours[2]).replace(" ", "")
+                    self.made.append(Promise(at, ref, "accepted", BY_PHONE[form["To"]]))
             case "/twilio/sms":
                 self._text(at, form, answer)
             case _:

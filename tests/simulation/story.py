@@ -39,6 +39,10 @@ class Teller:
         )
 
 
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(ZONE):%H:%M:%S.%f}"[:-5]
+
+
 def _line(row: TimelineRow) -> str:
     who = f" ({row.who})" if row.who else ""
     return f"{row.kind}{who}: {row.text}"

@@ -1,12 +1,11 @@
 """The network's side of a text: it takes it or not, carries it or not, and tells of it or not."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from notifications.twilio import SendFailed
+from notifications.twilio import Fate, SendFailed
 from tests.simulation.kernel import Kernel, Story
 
 REFUSALS = (
@@ -64,9 +63,10 @@ class Texts:
     post: Callable[[str, dict[str, str]], Story]
     """Begins a webhook of ours, tried once."""
     who: Callable[[str], str]
+    ring: Callable[["Message", str], Story]
+    """Rings a phone for a page and asks an address what it says; returns Twilio's word for the end.
+    """
     taken: list[Message] = field(default_factory=list)
-    asked: Counter[str] = field(default_factory=Counter)
-    """How often each outbox key was asked for, whatever the network answered."""
     stopped: set[tuple[str, str]] = field(default_factory=set)
     """Who has texted STOP, to which line."""
     excuses: dict[str, list[str]] = field(default_factory=dict)
@@ -74,6 +74,11 @@ class Texts:
     first_asked: dict[str, datetime] = field(default_factory=dict)
     key: str = ""
     took: float = 0.0
+
+    @property
+    def by_sid(self) -> dict[str, Message]:
+        """What was taken, by its name."""
+        return {message.sid: message for message in self.taken}
 
     def excuse(self, key: str, why: str) -> None:
         """Why something may be sent once more."""
@@ -83,45 +88,68 @@ class Texts:
         self, *, to: str, from_: str, body: str, status_callback: str, validity: int
     ) -> str:
         """As Twilio's REST API: a name, or SendFailed."""
-        self.took = self.random.uniform(0.1, 0.6)
-        self.asked[self.key] += 1
-        self.first_asked.setdefault(self.key, self.kernel.at)
-        dice, trouble = self.random.random(), self.trouble
         if (to, from_) in self.stopped:
             raise SendFailed("opted out", 21610, 400)
+        message = Message("SM", self.key, to, from_, body, self.kernel.at, status_callback)
+        return self._asked(message, lambda: self._carry(message))
+
+    def call(self, *, to: str, from_: str, twiml: str) -> str:
+        """As Twilio's REST API: ring a phone and read a text out; who listens is not simulated."""
+        message = Message("CR", self.key, to, from_, twiml, self.kernel.at, "")
+        return self._asked(message, lambda: self._read_out(message))
+
+    def page_by_voice(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
+        """As Twilio's REST API: ring a phone for a page."""
+        message = Message("CP", self.key, to, from_, "", self.kernel.at, status_callback)
+        return self._asked(message, lambda: self._page(message, url))
+
+    def _asked(self, message: Message, begin: Callable[[], Story]) -> str:
+        """The dice fall: taken, refused, or silent, and then taken or not."""
+        self.took = self.random.uniform(0.1, 0.6)
+        self.first_asked.setdefault(self.key, self.kernel.at)
+        dice, trouble = self.random.random(), self.trouble
         if dice < trouble.refused:
             code, status = self.random.choice(REFUSALS)
-            self.tell(f"network refuses a text to {self.who(to)}: HTTP {status}, code {code}")
+            self.tell(f"network refuses {self._what(message)}: HTTP {status}, code {code}")
             raise SendFailed(f"Twilio answered {status} with code {code}", code, status)
         dice -= trouble.refused
         if dice < trouble.silent + trouble.silent_but_sent:
             self.took = 5.0
+            self.tell(f"network does not answer for {self._what(message)}")
             if dice < trouble.silent_but_sent:
-                self._take(to, from_, body, status_callback)
+                self._take(message, begin)
                 self.excuse(self.key, "the network's answer was lost")
-            self.tell(f"network does not answer for a text to {self.who(to)}")
             raise SendFailed("Twilio could not be reached (ReadTimeout)")
-        return self._take(to, from_, body, status_callback).sid
+        self._take(message, begin)
+        return message.sid
 
-    def call(self, *, to: str, from_: str, twiml: str) -> str:
-        """As Twilio's REST API: ring a phone and read a text out; who listens is not simulated."""
-        self.took = self.random.uniform(0.1, 0.6)
-        self.asked[self.key] += 1
-        self.first_asked.setdefault(self.key, self.kernel.at)
+    def _what(self, message: Message) -> str:
+        what = {"SM": "text", "CR": "call that reads out", "CP": "page by voice"}[message.sid[:2]]
+        return f"{what} {message.sid[2:]} to {self.who(message.to)}".replace("  ", " ")
+
+    def _take(self, message: Message, begin: Callable[[], Story]) -> None:
+        message.sid += str(len(self.taken) + 1)
+        self.taken.append(message)
+        self.tell(f"{self._what(message)} is taken: {message.body[:60]}")
+        self.kernel.begin(begin())
+
+    def fate(self, sid: str) -> Fate:
+        """As Twilio's REST API: how it ended, as far as that is known."""
         if self.random.random() < self.trouble.refused:
             raise SendFailed("Twilio answered 503 with code None", None, 503)
-        sid = f"CR{len(self.taken) + 1}"
-        self.taken.append(Message(sid, self.key, to, from_, twiml, self.kernel.at, ""))
-        self.tell(f"call {sid} reads a text out to {self.who(to)}")
-        return sid
+        message = self.by_sid[sid]
+        return Fate(message.status, message.code)
 
-    def _take(self, to: str, from_: str, body: str, status_callback: str) -> Message:
-        sid = f"SM{len(self.taken) + 1}"
-        message = Message(sid, self.key, to, from_, body, self.kernel.at, status_callback)
-        self.taken.append(message)
-        self.tell(f"text {sid} to {self.who(to)} is taken: {body[:72]}")
-        self.kernel.begin(self._carry(message))
-        return message
+    def _read_out(self, message: Message) -> Story:
+        yield 1
+        message.status = "completed"
+
+    def _page(self, message: Message, url: str) -> Story:
+        yield self.random.uniform(0.3, 2)
+        message.status = "ringing"
+        message.status = yield from self.ring(message, url)
+        self.tell(f"{self._what(message)} has ended: {message.status}")
+        self._tell_of_the_end(message, "CallStatus")
 
     def _carry(self, message: Message) -> Story:
         trouble = self.trouble
@@ -138,22 +166,25 @@ class Texts:
         else:
             message.status = "delivered"
             self.deliver(message)
-        reports = [("sent", None), (message.status, message.code)]
-        self.random.shuffle(reports)
-        for status, code in reports:
-            for _ in range(2 if self.random.random() < trouble.callback_twice else 1):
-                if self.random.random() >= trouble.callback_lost:
-                    self.kernel.begin(self._report(message, status, code), self._delay())
+        self._tell_of_the_end(message, "MessageStatus")
+
+    def _tell_of_the_end(self, message: Message, field_name: str) -> None:
+        """The reports: lost, late, twice, in no order."""
+        between = "sent" if field_name == "MessageStatus" else "in-progress"
+        for status, code in ((between, None), (message.status, message.code)):
+            for _ in range(2 if self.random.random() < self.trouble.callback_twice else 1):
+                if self.random.random() >= self.trouble.callback_lost:
+                    form = {field_name.replace("Status", "Sid"): message.sid, field_name: status}
+                    if code is not None:
+                        form["ErrorCode"] = str(code)
+                    self.kernel.begin(self._report(message, form), self._delay())
 
     def _delay(self) -> float:
         if self.random.random() < self.trouble.callback_late:
             return self.random.uniform(20, 300)
         return self.random.uniform(0.1, 2)
 
-    def _report(self, message: Message, status: str, code: int | None) -> Story:
-        form = {"MessageSid": message.sid, "MessageStatus": status}
-        if code is not None:
-            form["ErrorCode"] = str(code)
+    def _report(self, message: Message, form: dict[str, str]) -> Story:
         answer = yield from self.post(message.status_callback, form)
         if answer is None:
-            self.tell(f"nobody took the report that {message.sid} is {status}")
+            self.tell(f"nobody took a report of {message.sid}")
