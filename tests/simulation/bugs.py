@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from dispatch import callscript
-from dispatch.commands import answering, page_calls
+from dispatch.commands import page_calls
 from dispatch.crisis import Crisis
 from dispatch.pursuit import Pursuit
 from dispatch.store import crises, receipts
@@ -126,10 +126,7 @@ def receipts_ignored() -> Iterator[None]:
     def planted(*args: Any) -> None:
         claim(*args)
 
-    with (
-        patch.object(receipts, "claim", planted),
-        patch.object(answering.receipts, "claim", planted),
-    ):
+    with patch.object(receipts, "claim", planted):
         yield
 
 

@@ -63,8 +63,8 @@ class Call:
     over: bool = False
     reached: str | None = None
     told: bool = False
-    decided: bool = False
-    """The first document came from a decision: the call is known."""
+    answered: bool = False
+    """We have given its first document: the call is known."""
     failed_over: bool = False
     """Nobody answered for us: the provider's own document took over."""
 
@@ -130,7 +130,7 @@ class Calls:
 
     def _call(self, call: Call, url: str, status_url: str) -> Story:
         document = yield from self._ask(call, url)
-        call.decided = document is not None and document.decided
+        call.answered = document is not None
         while document is not None:
             document = yield from self._obey(call, url, document)
         call.over = True
@@ -244,7 +244,12 @@ class Calls:
 
     def _screen(self, call: Call, leg: Leg, pickup: Pickup, url: str) -> Story:
         """Whether whoever picked up is bridged to the caller."""
-        form = {"CallSid": leg.sid, "CallStatus": "in-progress", "To": leg.phone}
+        form = {
+            "CallSid": leg.sid,
+            "ParentCallSid": call.sid,
+            "CallStatus": "in-progress",
+            "To": leg.phone,
+        }
         document = yield from self.post(url, form, 3)
         while document is not None:
             for verb in _parse(document):

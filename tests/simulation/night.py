@@ -5,13 +5,15 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
 from sqlalchemy import text
 from sqlmodel import select
 
-from dispatch.api import voice
+from dispatch import catching_up
+from dispatch.api import deciding, voice
 from dispatch.commands import carrying_out, crises, handovers, rota_edits, staff_texts
 from dispatch.commands.handovers import Handover
 from dispatch.commands.rota_edits import By
@@ -30,7 +32,7 @@ from tests.simulation.calls import Calls
 from tests.simulation.database import Database
 from tests.simulation.faults import Fault, Kind, NodeDied
 from tests.simulation.kernel import Kernel, Process, Story, Unanswered, Visit
-from tests.simulation.nodes import ASKS_AFTER, CLAIMS, Node
+from tests.simulation.nodes import ASKS_AFTER, CLAIMS, AnswersOfEachNode, Node, TooLate
 from tests.simulation.people import People
 from tests.simulation.plan import Kind as Contact
 from tests.simulation.plan import Plan
@@ -81,7 +83,7 @@ class Broken(AssertionError):  # noqa: N818  it reads as what happened
 class Night:
     """One night on a database, from its first contact to its end."""
 
-    def __init__(self, database: Database, plan: Plan) -> None:
+    def __init__(self, database: Database, plan: Plan, folder: Path) -> None:
         self.plan = plan
         self.database = database
         self.random = Random(f"{plan.seed}/night")
@@ -111,7 +113,15 @@ class Night:
             callback_late=plan.trouble.callback_late,
         )
         self.nodes = [
-            Node(f"node {place}", engine, self.kernel, self, weather, self)
+            Node(
+                f"node {place}",
+                engine,
+                self.kernel,
+                self,
+                weather,
+                self,
+                folder / f"{place}",
+            )
             for place, (engine, weather) in enumerate(
                 zip(database.engines, database.weathers, strict=True), start=1
             )
@@ -152,14 +162,19 @@ class Night:
             patch.object(carrying_out, "secrets", seeded),
             patch.object(staff_texts, "uuid", seeded),
             patch.object(voice, "uuid", seeded),
+            patch.object(deciding, "_answered_adrift", AnswersOfEachNode()),
+            patch.object(catching_up, "steady_seconds", lambda: self.elapsed + 1000),
         ):
             for node, directory in zip(self.nodes, self.database.directories, strict=True):
                 node.weather.database_away = False
                 node.start(directory)
                 node.phase = self.random.random()
+                node.catching_up.start()
             self._version = self.database.version
             self._arrange()
             self.kernel.run(self.plan.start + timedelta(seconds=self.plan.lasts))
+            for node in self.nodes:
+                node.journal.close(self.kernel.at)
         self.database.directories = [node.directory for node in self.nodes]
 
     def _arrange(self) -> None:
@@ -235,11 +250,18 @@ class Night:
         """Between the claim and the sending."""
         yield 0.01
         yield from self._between(node, row, "claimed, not yet sent")
+        yield from self._while_it_hangs(node, row)
 
     def before_settling(self, node: Node, row: OutboxRow) -> Story:
         """Between the sending and its settling."""
         yield 0.0
         yield from self._between(node, row, "sent, not yet settled")
+        yield from self._while_it_hangs(node, row)
+
+    def _while_it_hangs(self, node: Node, row: OutboxRow) -> Story:
+        while node.stalled:
+            self.excuse(row.key, f"{node.name} hung while it was sending")
+            yield 5
 
     def _between(self, node: Node, row: OutboxRow, where: str) -> Story:
         if not self.is_rough:
@@ -272,7 +294,16 @@ class Night:
 
     def _do(self, visits: list[tuple[Visit, Process]]) -> None:
         self.database.clock.at = self.kernel.at
-        together = [(one, asker) for one, asker in visits if not asker.over]
+        for one, asker in visits:
+            if one.place.stalled and asker.owner is one.place:  # its own work hangs with it
+                self.kernel.visit_in(1, one, asker)
+        together = [
+            (one, asker)
+            for one, asker in visits
+            if not (asker.over or (one.place.stalled and asker.owner is one.place))
+        ]
+        if not together:
+            return
         if any(visit.what == CLAIMS for visit, _ in together):
             self._nodes_beat()
         if len(together) == 2:
@@ -292,7 +323,8 @@ class Night:
             return None, Unanswered()
         fault = self._fault()
         node.weather.begin_visit(fault)
-        node.answers_too_late = self._strikes(self.plan.too_late)
+        late = self._strikes(self.plan.too_late)
+        node.too_late = self.random.choice(list(TooLate)) if late else None
         try:
             result = visit.do()
         except (Exception, NodeDied) as error:  # noqa: BLE001  whoever asked gets it
@@ -302,9 +334,7 @@ class Night:
                 self.tell(f"{node.name} {fault.kind if fault else ''}: {visit.what}")
         if isinstance(result, str):
             answer = Answer(result)
-            answer.decided = not (
-                node.weather.struck or node.weather.database_away or node.answers_too_late
-            )
+            answer.decided = not node.journal.undecided
             result = answer
         return result, None
 
@@ -313,7 +343,7 @@ class Night:
     ) -> list[tuple[object, BaseException | None]]:
         for visit, _ in together:
             visit.place.weather.begin_visit(None)
-            visit.place.answers_too_late = False
+            visit.place.too_late = None
         dead = [not visit.place.alive for visit, _ in together]
         if any(dead):
             return [self._alone(visit) for visit, _ in together]
@@ -324,7 +354,7 @@ class Night:
         for (visit, _), (result, error) in zip(together, results, strict=True):
             if isinstance(result, str):
                 answer = Answer(result)
-                answer.decided = not visit.place.weather.database_away
+                answer.decided = not visit.place.journal.undecided
                 result = answer
             done.append((result, error))
         return done
@@ -394,10 +424,11 @@ class Night:
         leased = None if self._leased_until is None else self.elapsed
         all_dues = (self._due_crisis, self._due_outbox, self._due_check, leased)
         dues = [due for due in all_dues if due is not None]
-        if not dues:
-            return
-        due = max(min(dues), self.elapsed)
         for node in self.nodes:
+            theirs = [*dues, self.elapsed] if node.journal.pending() else dues
+            if not theirs:
+                continue
+            due = max(min(theirs), self.elapsed)
             beat = int(due - node.phase) + 1 + node.phase
             if node.alive and not (node.next_beat is not None and node.next_beat <= beat):
                 node.next_beat = beat
@@ -410,8 +441,10 @@ class Night:
         node.next_beat = None
         if node.stalled:
             return
-        if self._due_crisis is not None and self._due_crisis <= self.elapsed:
-            yield Visit(node, "looks at deadlines", node.timers.tick)
+        if (self._due_crisis is not None and self._due_crisis <= self.elapsed) or (
+            node.journal.pending() and not node.weather.database_away
+        ):
+            yield Visit(node, "looks at deadlines", node.tick)
         held = self._leased_until is not None and self.random.random() < LOOKS_AT_HELD
         if self.something_waits() or held:
             node.wake_sender()
@@ -427,8 +460,9 @@ class Night:
         self.tell(f"{node.name} is killed ({why})")
         for key in node.sending:
             self.excuse(key, f"{node.name} died while it was sending")
-        node.alive, node.next_beat = False, None
         self._nodes_beat()
+        node.dies()
+        node.next_beat = None
         self.kernel.end_all_of(node)
         self.kernel.after(LOST_AFTER.total_seconds() + 0.1, self._look_what_is_due)
         self.kernel.after(self.random.choice((2, 5, 20, 60)), lambda: self._comes_back(node))
@@ -438,6 +472,8 @@ class Night:
     def _comes_back(self, node: Node) -> None:
         self.tell(f"{node.name} is started again")
         node.start(DirectoryCopy())
+        node.weather.begin_visit(None)
+        node.catching_up.start()
         self._set_beats()
 
     def _a_node_hangs(self) -> None:
@@ -445,8 +481,8 @@ class Night:
         seconds = self.random.choice((8, 40, 90))
         if node.alive and not node.stalled:
             self.tell(f"{node.name} hangs for {seconds} s")
-            node.stalled = True
             self._nodes_beat()
+            node.stalled = True
             self.kernel.after(LOST_AFTER.total_seconds() + 0.1, self._look_what_is_due)
             life = node.lives
             self.kernel.after(seconds, lambda: self._goes_on(node, life))

@@ -1,6 +1,8 @@
 """Plays nights and judges them; a night that breaks a promise is told with its story."""
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.simulation.calls import BadDocument
 from tests.simulation.database import Database
@@ -40,9 +42,11 @@ def play(
     told: bool = False,
 ) -> Told:
     """Play the night of a seed. Raises NightFailed with the story."""
-    night = Night(database, plan(seed, storm=storm, harsh=harsh))
+    folder = tempfile.TemporaryDirectory(prefix="vigil-night-")
+    night = Night(database, plan(seed, storm=storm, harsh=harsh), Path(folder.name))
     try:
-        night.play()
+        with folder:
+            night.play()
         night.check_invariants()
         with database.looking.reading() as work:
             found = broken(night, morning(work))

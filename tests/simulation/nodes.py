@@ -2,8 +2,14 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -13,9 +19,17 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from dispatch.api import page_calls, sms, voice
+from dispatch.api.adrift_answers import RecentAnswers
+from dispatch.api.deciding import GivenUp
+from dispatch.catching_up import CatchingUp
 from dispatch.commands import deliveries
+from dispatch.database_watch import LOOK_SECONDS
+from dispatch.journal import Journal
+from dispatch.journal_entries import Entry
 from dispatch.timers import Timers
+from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
+from dispatch.without_database import WithoutDatabase
 from notifications import wording
 from notifications.retry import Failure
 from notifications.sender import LOOK_AFTER_AT_ONCE, SENDERS
@@ -28,6 +42,8 @@ from tests.simulation.faults import Weather
 from tests.simulation.kernel import Kernel, Story, Visit
 from tests.simulation.town import URL
 
+LOOK = timedelta(seconds=LOOK_SECONDS)
+
 CLAIMS, ASKS_AFTER = "claims", "looks whom to ask after"
 
 HANDLERS: Mapping[str, Callable[..., Any]] = {
@@ -36,6 +52,83 @@ HANDLERS: Mapping[str, Callable[..., Any]] = {
     for route in module.router.routes
     if isinstance(route, APIRoute)
 }
+
+
+class TooLate(StrEnum):
+    """What becomes of a decision for which nobody waits any more."""
+
+    GIVEN_UP = "given up"
+    DONE = "done all the same"
+
+
+def _given_up() -> None:
+    raise GivenUp
+
+
+class _AtOnce(Executor):
+    """What is handed to it is done at once."""
+
+    def submit(self, work: Any, /, *args: Any, **more: Any) -> Future[Any]:
+        """Do it, and give what came of it."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(work(*args, **more))
+        except Exception as error:  # noqa: BLE001  whoever waits for it gets it
+            future.set_exception(error)
+        return future
+
+
+class _Watch:
+    """What the node believes of its database: away from the first failure until the next look."""
+
+    def __init__(self, kernel: Kernel, weather: Weather) -> None:
+        self._kernel, self._weather = kernel, weather
+        self._failed_at: datetime | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether to do without the database for now."""
+        if self._failed_at is None:
+            return False
+        if self._weather.database_away or self._kernel.at < self._failed_at + LOOK:
+            return True
+        self._failed_at = None
+        return False
+
+    def failed(self) -> None:
+        """A command could not reach it."""
+        self._failed_at = self._kernel.at
+
+
+class _Journal(Journal):
+    """The journal, which also says that something could not be decided."""
+
+    undecided = False
+
+    def add(self, entries: Sequence[Entry], now: datetime) -> Future[None]:
+        """Keep entries."""
+        self.undecided = True
+        return super().add(entries, now)
+
+    def die(self) -> None:
+        """Its process is killed: the files stay, and nobody holds them."""
+        for file in [*self._adopted, *([self._own] if self._own else [])]:
+            os.close(file.descriptor)
+
+
+class AnswersOfEachNode:
+    """What each node has answered from memory lately: production has one for each process."""
+
+    def get(self, key: str) -> str | None:
+        """What this node answered to this request."""
+        return _here.node.recent.get(key)  # type: ignore[no-any-return]
+
+    def keep(self, key: str, text: str) -> None:
+        """Keep it."""
+        _here.node.recent.keep(key, text)
+
+
+_here = threading.local()
 
 
 class _NoSockets:
@@ -50,7 +143,7 @@ class _NoSockets:
 class _Inline(asyncio.BaseEventLoop):
     """An event loop that does at once what others hand to threads."""
 
-    def __init__(self, *, too_late: bool) -> None:
+    def __init__(self, too_late: "TooLate | None") -> None:
         super().__init__()
         self._selector = _NoSockets()
         self._too_late = too_late
@@ -58,16 +151,24 @@ class _Inline(asyncio.BaseEventLoop):
     def _process_events(self, events: object) -> None:
         """There are none."""
 
+    def _write_to_self(self) -> None:
+        """Nobody sleeps who would have to be woken."""
+
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
-        """Do it now. What takes too long is done all the same, but nobody waits for it."""
+        """Do it now. What takes too long is given up, or done though nobody waits any more."""
         future = self.create_future()
         try:
-            future.set_result(func(*args))
+            match self._too_late:
+                case TooLate.GIVEN_UP:
+                    func(_given_up)
+                case TooLate.DONE:
+                    func(*args)
+                case None:
+                    future.set_result(func(*args))
         except Exception as error:  # noqa: BLE001  whoever waits for it gets it
             future.set_exception(error)
-        if self._too_late:
-            future.exception()
-            raise TimeoutError
+        if not future.done():
+            future.set_exception(TimeoutError())
         return future
 
 
@@ -101,6 +202,7 @@ class Node:
         network: PhoneNetwork,
         weather: Weather,
         surroundings: "Surroundings",
+        folder: Path,
     ) -> None:
         self.name = name
         self.weather = weather
@@ -108,11 +210,12 @@ class Node:
         self.stalled = False
         self.phase = 0.0
         """By how much of a second its metronome is late."""
-        self.answers_too_late = False
+        self.too_late: TooLate | None = None
         self.lives = 0
         self.next_beat: float | None = None
         self._engine, self._kernel, self._network = engine, kernel, network
         self._around = surroundings
+        self._folder = folder
 
     def start(self, directory: DirectoryCopy) -> None:
         """Begin a life with what it remembers of the rotas."""
@@ -125,7 +228,17 @@ class Node:
         self.units = UnitsOfWork(
             self._engine, self._kernel, self._committed, directory, horizon=HORIZON
         )
-        self.vigil = SimpleNamespace(unit_of_work=self.units, voice_work=self.units, public_url=URL)
+        self.recent = RecentAnswers()
+        self.journal = _Journal(self._folder, Troubles(), _disk=_AtOnce())
+        watch = _Watch(self._kernel, self.weather)
+        self.catching_up = CatchingUp(self.units, self.journal, watch, URL)
+        self.vigil = SimpleNamespace(
+            unit_of_work=self.units,
+            voice_work=self.units,
+            public_url=URL,
+            adrift=WithoutDatabase(watch, self.journal, self.catching_up),
+            metrics=SimpleNamespace(undecided=self._is_undecided),
+        )
         self._app = SimpleNamespace(state=SimpleNamespace(vigil=self.vigil))
         self.timers = Timers(self.units, URL)
         self.id = f"{self.name}, life {self.lives}"
@@ -148,6 +261,19 @@ class Node:
     def _reported(self, row: int, fate: Fate) -> None:
         deliveries.delivery_reported(self.units, row, fate, URL)
 
+    def _is_undecided(self) -> None:
+        self.journal.undecided = True
+
+    def tick(self) -> None:
+        """What the metronome lets it do: what happened while the database was away comes first."""
+        self.catching_up.beat()
+        self.timers.tick()
+
+    def dies(self) -> None:
+        """Nothing is left of it but what is on disk."""
+        self.alive = False
+        self.journal.die()
+
     def _committed(self, work: UnitOfWork) -> None:
         if work.sends:
             self.wake_sender()
@@ -164,14 +290,14 @@ class Node:
             "path": address.path,
             "headers": [],
         }
+        self.journal.undecided = False
+        _here.node = self
         handler = HANDLERS[address.path]
-        if not asyncio.iscoroutinefunction(handler):
-            given = {"vigil": self.vigil, "request": Request(scope), "form": form}
-            wanted = inspect.signature(handler).parameters
-            return str(handler(**{name: given[name] for name in wanted}).body.decode())
-        loop = _Inline(too_late=self.answers_too_late)
+        given = {"vigil": self.vigil, "request": Request(scope), "form": form}
+        wanted = inspect.signature(handler).parameters
+        loop = _Inline(self.too_late)
         try:
-            response = loop.run_until_complete(handler(Request(scope), form))
+            response = loop.run_until_complete(handler(**{name: given[name] for name in wanted}))
         finally:
             asyncio.events._set_running_loop(None)
             loop.close()

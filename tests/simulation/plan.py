@@ -39,6 +39,10 @@ class Harsh(StrEnum):
 DUELS = {Harsh.RACES: 0.8, Harsh.CRASHES: 0.0}
 
 
+WEATHERS = ("calm", "network", "crashes", "crashes", "stalls", "away", "all", "all")
+"""What goes wrong in a night."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A night: when, how many contacts, and how much goes wrong with what."""
@@ -93,7 +97,9 @@ def plan(seed: int, *, storm: bool = False, harsh: Harsh | None = None) -> Plan:
         moods=people.moods(random, random.choice((0.2, 0.5, 0.9))),
         outside=random.choice((0.95, 0.95, 0.6, 0.0)),
         trouble=_trouble(random, bad) if worst == "network" or everything else Trouble(),
-        strikes=0.06 * bad if worst == "crashes" or everything else 0.0,
+        strikes=(0.2 if harsh is Harsh.CRASHES else 0.06 * bad)
+        if worst == "crashes" or everything
+        else 0.0,
         stalls=0.08 * bad if worst == "stalls" or everything else 0.0,
         answers_lost=0.04 * bad if worst != "calm" else 0.0,
         too_late=0.03 * bad if worst == "stalls" or everything else 0.0,

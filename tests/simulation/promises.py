@@ -51,6 +51,8 @@ class Promises:
     def heard(self, at: datetime, url: str, form: Mapping[str, str], answer: Answer) -> None:
         """A webhook was answered, whether or not the answer arrives."""
         path = urlsplit(url).path
+        if path == "/twilio/sms" and form["From"] not in BY_PHONE:
+            self.texts[form["MessageSid"]] = (form["From"], form["Body"])
         if not answer.decided:
             return
         if path in ONCE:
@@ -78,8 +80,8 @@ class Promises:
     def _text(self, at: datetime, form: Mapping[str, str], answer: str) -> None:
         staff = BY_PHONE.get(form["From"])
         if staff is None:
-            self.texts[form["MessageSid"]] = (form["From"], form["Body"])
-        elif yours := YOURS.search(answer):
+            return
+        if yours := YOURS.search(answer):
             self.made.append(Promise(at, yours[1], "accepted", staff))
         elif passed := PASSED.search(answer):
             self.made.append(Promise(at, passed[1], "declined", staff))
