@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dispatch.logs import set_up_logs
 from tests.simulation.database import FIRST_LOAD, Database
 from tests.simulation.nights import NightFailed, play
+from tests.simulation.plan import STORM
 from tests.simulation.server import server
 
 STORM_EVERY = 500
@@ -25,15 +26,19 @@ class Share:
     storm: bool = False
 
 
+def _is_storm(share: Share, seed: int) -> bool:
+    return share.storm or seed % STORM_EVERY == STORM_EVERY - 1
+
+
 def _play(share: Share) -> tuple[int, int, list[str]]:
     """How many nights were played, with how many steps, and the stories of those that failed."""
     set_up_logs("ERROR", io.StringIO())  # what fails in a night is told by its story
     database = Database(share.address, FIRST_LOAD)
     steps, failed = 0, []
     for seed in share.seeds:
-        storm = share.storm or (len(share.seeds) > 1 and seed % STORM_EVERY == STORM_EVERY - 1)
+        storm = _is_storm(share, seed)
         try:
-            steps += play(database, seed, storm=storm).steps
+            steps += play(database, seed, storm=STORM if storm else 0).steps
         except NightFailed as night:
             failed.append(str(night) + (" STORM=1" if storm else ""))
     database.close()
@@ -44,7 +49,7 @@ def _tell(address: str, seed: int, *, storm: bool) -> int:
     set_up_logs("WARNING", sys.stderr)
     database = Database(address, FIRST_LOAD)
     try:
-        print(play(database, seed, storm=storm, told=True).story)
+        print(play(database, seed, storm=STORM if storm else 0, told=True).story)
     except NightFailed as night:
         print(night)
         return 1
@@ -67,7 +72,7 @@ def main() -> int:
             return _tell(addresses[0], asked.seed, storm=asked.storm)
         seeds = range(asked.first, asked.first + asked.nights)
         shares = [
-            Share(address, tuple(seeds[place :: asked.jobs]))
+            Share(address, tuple(seeds[place :: asked.jobs]), asked.storm)
             for place, address in enumerate(addresses)
         ]
         began = time.monotonic()

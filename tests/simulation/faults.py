@@ -47,7 +47,7 @@ class Weather:
         self.struck = False
         self.committed = False
         self._commits = 0
-        self._wrote = False
+        self._wrote = self.touched_a_crisis = False
         event.listen(engine, "before_cursor_execute", self._before_statement)
         event.listen(engine, "after_cursor_execute", self._after_statement)
         event.listen(engine, "commit", self._at_commit)
@@ -55,12 +55,14 @@ class Weather:
     def begin_visit(self, fault: Fault | None) -> None:
         """Before a visit: what will strike."""
         self.fault, self.struck, self.committed, self._commits = fault, False, False, 0
-        self._wrote = False
+        self._wrote = self.touched_a_crisis = False
 
     def _before_statement(
         self, connection: Connection, _cursor: object, statement: str, *_: Any
     ) -> None:
-        self._wrote = self._wrote or statement.lstrip()[:6].upper() in WRITING
+        if statement.lstrip()[:6].upper() in WRITING:
+            self._wrote = True
+            self.touched_a_crisis = self.touched_a_crisis or " crisis " in statement[:40]
         if self.database_away:
             raise away()
         duel.point(_pid(connection))

@@ -120,6 +120,8 @@ class Mishaps:
             self.tell(f"{node.name} hangs for {seconds} s")
             self._nodes_beat()
             node.stalled = True
+            for key in node.sending:
+                self.excuse(key, f"{node.name} hung while it was sending")
             self.kernel.after(LOST_AFTER.total_seconds() + 0.1, self._look_what_is_due)
             life = node.lives
             self.kernel.after(seconds, lambda: self._goes_on(node, life))

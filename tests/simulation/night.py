@@ -38,6 +38,10 @@ from tests.simulation.webhooks import Webhooks
 TOGETHER = 1.0
 """For how many seconds a visit may wait for one to another node, to happen at the same moment."""
 
+OTHER_STEPS = 4
+"""The invariants are checked after every step that has changed a crisis, and after every so many
+others; in storms after every fiftieth."""
+
 LOOKS_AT_HELD = 0.1
 """How often a beat looks for what others hold: production always does, and finds nothing."""
 
@@ -289,7 +293,9 @@ class Night(Mishaps, Webhooks, Scenes):
         if not changed:
             return
         self.steps += 1
-        if len(self.plan.contacts) < 50 or self.steps % 50 == 0:
+        every = 50 if len(self.plan.contacts) > 30 else OTHER_STEPS
+        crisis = any(visit.place.weather.touched_a_crisis for visit in visits)
+        if self.steps % every == 0 or (crisis and every == OTHER_STEPS):
             self.check_invariants(visits)
 
     def _look_what_is_due(self) -> None:

@@ -37,7 +37,7 @@ def play(
     database: Database,
     seed: int,
     *,
-    storm: bool = False,
+    storm: int = 0,
     harsh: Harsh | None = None,
     told: bool = False,
 ) -> Told:

@@ -75,8 +75,8 @@ class Plan:
         )
 
 
-def plan(seed: int, *, storm: bool = False, harsh: Harsh | None = None) -> Plan:
-    """The night of this seed; as a storm, or as one that is harsh in one way."""
+def plan(seed: int, *, storm: int = 0, harsh: Harsh | None = None) -> Plan:
+    """The night of this seed; as a storm of so many calls, or harsh in one way."""
     random = Random(f"{seed}/plan")
     worst = (
         "all"
@@ -109,9 +109,9 @@ def plan(seed: int, *, storm: bool = False, harsh: Harsh | None = None) -> Plan:
     )
 
 
-def _contacts(random: Random, *, storm: bool) -> tuple[tuple[float, Kind], ...]:
+def _contacts(random: Random, *, storm: int) -> tuple[tuple[float, Kind], ...]:
     if storm:
-        return tuple(sorted((random.uniform(0, 120), Kind.CALL) for _ in range(STORM)))
+        return tuple(sorted((random.uniform(0, 120), Kind.CALL) for _ in range(storm)))
     number = 12 if random.random() < 0.02 else random.choice((1, 1, 1, 1, 1, 2, 2, 3))
     span = random.choice((5, 60, 400, 900))
     kinds = random.choices(list(Kind), (7, 1, 2), k=number)

@@ -5,8 +5,11 @@ import pytest
 from tests.simulation.database import Database
 from tests.simulation.nights import play
 
-CHUNK = 30
+CHUNK = 20
 CHUNKS = 8
+
+STORM = 40
+"""Calls within two minutes; `make simulate` has storms of 200."""
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -15,8 +18,8 @@ def test_no_promise_is_broken_in_any_night(nights: Database, chunk: int) -> None
         play(nights, seed)
 
 
-def test_a_storm_of_200_calls_reaches_somebody_every_time(nights: Database) -> None:
-    assert play(nights, 7, storm=True).calls >= 200
+def test_in_a_storm_every_caller_reaches_somebody(nights: Database) -> None:
+    assert play(nights, 7, storm=STORM).calls >= STORM
 
 
 def test_a_seed_always_tells_the_same_night(nights: Database) -> None:
