@@ -180,5 +180,5 @@ PLANTED: Mapping[str, tuple[Callable[[], AbstractContextManager[None]], Harsh, i
     "voicemail accepts": (voicemail_accepts, Harsh.CRASHES, 5000),
     "accepted without a lock": (accept_without_lock, Harsh.RACES, 5010),
 }
-"""Each with the kind of night that finds it soonest, and the seed at which to begin: one that found it
-once, to save time."""
+"""Each with the kind of night that finds it soonest, and the seed at which the search begins: one
+that found it once."""
