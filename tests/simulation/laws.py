@@ -160,11 +160,14 @@ def nobody_is_paged_twice_without_cause(night: Night, at_dawn: Morning) -> Itera
 
 
 def one_owner_at_a_time(night: Night, at_dawn: Morning) -> Iterator[str]:
-    """Nobody takes what somebody else has, unless it was handed to them."""
+    """Nobody takes what somebody else has, unless it was handed to them.
+
+    In the order in which it happened: what was kept in a journal is written later.
+    """
     for ref, lines in at_dawn.timelines.items():
         owner: str | None = None
         handed_to: str | None = None
-        for line in lines:
+        for line in sorted(lines, key=lambda line: (line.at, line.id)):
             if line.kind == "accepted":
                 if owner not in (None, line.who) and handed_to != line.who and not line.by:
                     yield f"crisis {ref} belongs to {owner} and {line.who}"
