@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: setup demo test lint pages browser unit benchmark
+.PHONY: setup demo test lint pages browser unit benchmark simulate
 
 setup: .venv/.ready  ## Install everything; `.venv/bin/vigil` works afterwards
 
@@ -43,6 +43,9 @@ browser: setup
 
 unit: setup browser
 	$(BIN)/pytest -n $(PARALLEL)
+
+simulate: setup  ## NIGHTS=1000 simulated nights with faults (JOBS=2, FIRST=0), or one: SEED=7
+	$(BIN)/python -W ignore -m tests.simulation --jobs $(or $(JOBS),1) $(if $(SEED),--seed $(SEED),--nights $(or $(NIGHTS),1000) --first $(or $(FIRST),0)) $(if $(STORM),--storm)
 
 benchmark: setup  ## The figures of docs/benchmarks.md, on this machine
 	$(BIN)/python benchmarks/oncall_schedule.py

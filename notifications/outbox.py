@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -272,6 +273,20 @@ def claim(
         row.attempts += 1
         session.add(row)
     return list(rows)
+
+
+def let_go(session: Session, rows: Sequence[int], *, node: str) -> None:
+    """Give back what a node may hold without knowing it, as though it had not claimed it."""
+    query = (
+        update(OutboxRow)
+        .where(
+            col(OutboxRow.id).in_(rows),
+            col(OutboxRow.leased_by) == node,
+            col(OutboxRow.state) == OutboxState.WAITING.value,
+        )
+        .values(lease_until=None, leased_by=None, attempts=OutboxRow.attempts - 1)
+    )
+    session.execute(query)
 
 
 def claim_unsettled(session: Session, now: datetime, limit: int) -> list[OutboxRow]:

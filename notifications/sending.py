@@ -132,6 +132,8 @@ class Sending:
         self._callbacks = callbacks
         self._listeners = listeners
         self._speed = speed
+        self._in_doubt: list[int] = []
+        """What was claimed by a commit that was not answered: held for us, and nobody sends it."""
         self.node = node
 
     # Claim ──────────────────────────────────────────────────────────────────────────────────────
@@ -140,9 +142,13 @@ class Sending:
         """Take what is due, at most so many rows, and hold it for this node."""
         with Session(self._engine, expire_on_commit=False) as session:
             now = self._now()
+            if self._in_doubt:
+                outbox.let_go(session, self._in_doubt, node=self.node)
             rows = outbox.claim(session, now, limit, node=self.node, speed=self._speed)
+            self._in_doubt = [*self._in_doubt, *(row.id or 0 for row in rows)]
             rows = self._one_for_many(session, rows, now)
             self._commit(session)
+            self._in_doubt = []
         return rows
 
     def _one_for_many(

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 
 from notifications import nodes
 from notifications.outbox import LEASE
@@ -25,6 +27,23 @@ def test_what_a_node_claimed_that_died_is_sent_by_another_within_five_seconds(po
     assert post.a.claim(8)
     assert post.after(LOST, post.b) == [], "it might still be on its way"
     assert post.after(1, post.b) == [("sms", "cho")]
+
+
+def test_what_was_claimed_by_a_commit_that_was_not_answered_is_sent_at_once(post: Post) -> None:
+    """The node holds it and does not know: without looking again it would wait out its lease."""
+    post.crisis_is_reported()
+
+    def cut_off(connection: Connection) -> None:
+        connection.connection.commit()
+        raise OperationalError("commit", None, Exception("connection lost"))
+
+    event.listen(post.engine, "commit", cut_off)
+    with pytest.raises(OperationalError):
+        post.a.claim(8)
+    event.remove(post.engine, "commit", cut_off)
+    post.a.beat("test")
+    assert post.after(1, post.a) == [("sms", "cho")]
+    assert post.after(LOST, post.a) == []
 
 
 def test_what_a_node_sent_and_did_not_write_down_is_sent_again(post: Post) -> None:

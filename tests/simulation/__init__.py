@@ -1,0 +1,1 @@
+"""Thousands of nights on a virtual clock: real commands, real PostgreSQL, and all that can fail."""
