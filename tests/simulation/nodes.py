@@ -251,6 +251,7 @@ class Node:
                 gave_up=self._gave_up,
                 reported=self._reported,
                 many=lambda refs: wording.many_wait(refs, URL),
+                wanted=lambda row: deliveries.is_wanted(self.units, row),
             ),
             node=self.id,
         )
