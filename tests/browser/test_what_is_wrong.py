@@ -33,7 +33,7 @@ def test_what_is_wrong_is_on_every_page_until_it_is_mended(night: Night, windows
         assert _contrast(_said(page).first) >= 4.5
     troubles.end(About.FALLBACK)
     for page in (desk, phone):
-        expect(_said(page)).to_have_count(1)  # two at once are no text: that would not be waited for
+        expect(_said(page)).to_have_count(1)  # several at once are not waited for
         expect(_said(page)).to_have_text(re.compile(r"answered 404"))
     troubles.end(About.HEARTBEAT)
     for page in (desk, phone):
