@@ -77,24 +77,22 @@ class Twilio:
 
         Twilio may hold it in its queue for `validity` seconds, 1 to 14,400, and then drops it.
         """
-        try:
-            message = self._client.messages.create(
+        message = self._do(
+            lambda: self._client.messages.create(
                 to=to,
                 from_=from_,
                 body=body,
                 status_callback=status_callback,
                 validity_period=validity,
             )
-        except (TwilioException, requests.RequestException) as error:
-            raise _failed(error) from error
+        )
         return str(message.sid)
 
     def call(self, *, to: str, from_: str, twiml: str) -> str:
         """Ring a phone, read a document out, and return the call's name. Raises SendFailed."""
-        try:
-            call = self._client.calls.create(to=to, from_=from_, twiml=twiml, timeout=RING_SECONDS)
-        except (TwilioException, requests.RequestException) as error:
-            raise _failed(error) from error
+        call = self._do(
+            lambda: self._client.calls.create(to=to, from_=from_, twiml=twiml, timeout=RING_SECONDS)
+        )
         return str(call.sid)
 
     def page_by_voice(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
@@ -102,8 +100,8 @@ class Twilio:
 
         `status_callback` hears how it ended.
         """
-        try:
-            call = self._client.calls.create(
+        call = self._do(
+            lambda: self._client.calls.create(
                 to=to,
                 from_=from_,
                 url=url,
@@ -111,8 +109,7 @@ class Twilio:
                 status_callback=status_callback,
                 status_callback_event=["completed"],
             )
-        except (TwilioException, requests.RequestException) as error:
-            raise _failed(error) from error
+        )
         return str(call.sid)
 
     def ring_back(self, *, to: str, from_: str, url: str, status_callback: str) -> str:
@@ -120,8 +117,8 @@ class Twilio:
 
         Every step of the call is told to `status_callback`. Raises SendFailed.
         """
-        try:
-            call = self._client.calls.create(
+        call = self._do(
+            lambda: self._client.calls.create(
                 to=to,
                 from_=from_,
                 url=url,
@@ -129,34 +126,26 @@ class Twilio:
                 status_callback=status_callback,
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
             )
-        except (TwilioException, requests.RequestException) as error:
-            raise _failed(error) from error
+        )
         return str(call.sid)
 
     def fate_of_sms(self, sid: str) -> Fate:
         """What became of an SMS. Raises SendFailed."""
-        try:
-            message = self._client.messages(sid).fetch()
-        except (TwilioException, requests.RequestException) as error:
-            raise _failed(error) from error
+        message = self._do(lambda: self._client.messages(sid).fetch())
         return Fate(str(message.status), message.error_code or None)
 
     def fate_of_call(self, sid: str) -> Fate:
         """What became of a call. Raises SendFailed."""
-        try:
-            call = self._client.calls(sid).fetch()
-        except (TwilioException, requests.RequestException) as error:
-            raise _failed(error) from error
+        call = self._do(lambda: self._client.calls(sid).fetch())
         return Fate(str(call.status))
 
     def hang_up(self, call_sid: str) -> None:
         """End one leg of a call. Raises SendFailed; a leg that is over already is no failure."""
         try:
-            self._client.calls(call_sid).update(status="completed")
-        except (TwilioException, requests.RequestException) as error:
-            failed = _failed(error)
+            self._do(lambda: self._client.calls(call_sid).update(status="completed"))
+        except SendFailed as failed:
             if failed.http_status not in (400, 404):
-                raise failed from error
+                raise
 
     def redirect(self, call_sid: str, twiml: str) -> None:
         """Give a running leg another document. Raises SendFailed."""
@@ -217,6 +206,7 @@ class Twilio:
                 raise
 
     def _do(self, ask: Callable[[], Any]) -> Any:
+        """What Twilio answers. Raises SendFailed, whatever the SDK or the network raises."""
         try:
             return ask()
         except (TwilioException, requests.RequestException) as error:
