@@ -1,11 +1,11 @@
 """The command `vigil plan`."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from sys import stdin
 from typing import Annotated, Any
 
 import typer
@@ -109,7 +109,7 @@ def _wanted(ask: Path | None, options: dict[str, Any]) -> PlanWanted:
 
 def _text(file: Path) -> str:
     try:
-        return stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
     except OSError as error:
         fail(f"{file} can't be read: {error.strerror}.")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from dispatch.clock import DrillClock
-from tests.command_line.test_vigil import vigil
+from tests.command_line.typed import vigil
 from tests.scenarios.town import TOWN
 
 ENDS = TOWN.replace(

@@ -7,7 +7,7 @@ import pytest
 from dispatch import cli, drill
 from dispatch.drill import Night
 from notifications.emulator import NoAnswer, Unreachable
-from tests.command_line.test_vigil import vigil
+from tests.command_line.typed import vigil
 from tests.scenarios.town import town
 
 

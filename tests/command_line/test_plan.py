@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command_line.conftest import load
-from tests.command_line.test_vigil import vigil
+from tests.command_line.typed import vigil
 from tests.scenarios.town import TOWN
 
 DEMANDING = TOWN.replace(

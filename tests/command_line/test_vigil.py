@@ -1,38 +1,18 @@
 """The command itself, as somebody types it: exit status, one line of reason, plain answers."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command_line.typed import new_process, vigil
 from tests.scenarios.town import TOWN
 
 SID = "AC" + "0" * 32
 
 
-def vigil(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `vigil` with these settings and nothing else of ours."""
-    bare = {name: value for name, value in os.environ.items() if not _is_ours(name)}
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "dispatch", *arguments],
-        env={**bare, **environment},
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith(("VIGIL_", "TWILIO_"))
-
-
 def test_an_agency_is_loaded(bare: dict[str, str]) -> None:
-    done = vigil("load", "-", given=TOWN, **bare)
+    done = new_process("load", "-", given=TOWN, **bare)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "Loaded: 2 teams, 6 staff, 5 clients, 1 crisis line.\n"
 

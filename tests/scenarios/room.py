@@ -188,7 +188,7 @@ def quiet(night: Night) -> None:
     night.network.faults = Faults()
     _hang_up_everywhere(night)
     night.until(lambda: not _open_lines(night), "every call's end is known", 30)
-    night.until(lambda: not _waiting(night), "everything is sent", 30)
+    night.until(lambda: not _waiting(night), "everything that is due is sent", 30)
     with night.web() as web:
         for crisis in night.crises():
             if crisis.is_open:
@@ -217,5 +217,7 @@ def _open_lines(night: Night) -> list[Crisis]:
 
 def _waiting(night: Night) -> list[OutboxRow]:
     with night.vigil.unit_of_work.reading() as work:
-        query = select(OutboxRow).where(OutboxRow.state == OutboxState.WAITING.value)
+        query = select(OutboxRow).where(
+            OutboxRow.state == OutboxState.WAITING.value, OutboxRow.due_at <= work.now
+        )
         return list(work.session.exec(query))
