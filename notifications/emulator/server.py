@@ -3,16 +3,19 @@
 import asyncio
 import socket
 import threading
+from email.utils import formatdate
 from pathlib import Path
 from types import TracebackType
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import FileResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from notifications.emulator.control import Bank
 from notifications.emulator.network import PhoneNetwork
@@ -39,7 +42,27 @@ def create_app(network: PhoneNetwork, static: Path | None = None) -> Starlette:
         routes.append(Mount("/assets", StaticFiles(directory=static / "assets", check_dir=False)))
     # Whatever page a browser shows, its scripts must not reach the phone bank by another name.
     local = Middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
-    return Starlette(routes=routes, middleware=[local])
+    return Starlette(routes=routes, middleware=[local, Middleware(Dated)])
+
+
+class Dated:
+    """Says in each answer what time it is then; uvicorn's own word is seconds old when it is busy.
+
+    Whoever compares clocks believes it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["date"] = formatdate(usegmt=True)
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 class EmulatorServer:
@@ -69,6 +92,7 @@ class EmulatorServer:
             create_app(self.network, self._static),
             log_level="warning",
             access_log=False,
+            date_header=False,
             lifespan="off",
             timeout_graceful_shutdown=2,
         )
