@@ -22,6 +22,7 @@ from dispatch.clock import DrillClock
 from dispatch.commands import agencies, phones
 from dispatch.commands.watch import look_at
 from dispatch.settings import Settings
+from dispatch.unit_of_work import UnitsOfWork
 from notifications.emulator import Account, EmulatorServer, PhoneKind, PhoneNetwork
 from notifications.emulator.web_space import PREFIX as SPACE
 
@@ -106,13 +107,13 @@ class Stage:
         """Start the phone network and the service, load the agency, plug every phone in."""
         bank = self.emulator.start()
         self.vigil = self._service.start(self.settings(bank))
-        with self.vigil.unit_of_work() as work:
-            agencies.load(work, self.agency, accept="a drill")
-            phones.mark_verified(work, [member.id for member in self.agency.staff], "drill")
-            for team in sorted(work.directory.teams):
-                look_at(work, team, self.base_url)
+        self.move_in()
         with self.vigil.unit_of_work.reading():
             self.plug_in()  # reading has brought the node's copy of the directory up to date
+
+    def move_in(self) -> None:
+        """Load the agency."""
+        move_in(self.vigil.unit_of_work, self.agency, self.base_url)
 
     def settings(self, twilio_api_url: str) -> Settings:
         """The settings of the service on this stage."""
@@ -173,6 +174,15 @@ class Stage:
     ) -> None:
         """Stop."""
         self.stop()
+
+
+def move_in(unit_of_work: UnitsOfWork, agency: Agency, base_url: str) -> None:
+    """Load an agency; every phone of its people is verified, and its coverage looked at."""
+    with unit_of_work() as work:
+        agencies.load(work, agency, accept="a drill")
+        phones.mark_verified(work, [member.id for member in agency.staff], "drill")
+        for team in sorted(work.directory.teams):
+            look_at(work, team, base_url)
 
 
 def plug_in(network: PhoneNetwork, agency: Agency, base_url: str) -> None:

@@ -18,10 +18,10 @@ from dispatch.commands.duty import begin, is_written_since
 from dispatch.commands.handoff_notices import work_off_handoffs
 from dispatch.commands.outside import hold_rotas
 from dispatch.commands.phone_checks import check_phones
-from dispatch.commands.requests import work_off_requests
+from dispatch.commands.requests import due_requests, work_off_requests
 from dispatch.commands.watch import Watch
 from dispatch.events import DueReached
-from dispatch.store import boards, crises, receipts
+from dispatch.store import boards, callbacks, crises, receipts
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import nodes
 from oncall.model import TeamId
@@ -60,21 +60,63 @@ class Timers:
 
     def tick(self) -> None:
         """Do what is due now for crises and boards."""
-        _each(
-            deadlines=self.work_off_deadlines,
-            callbacks=self.work_off_callbacks,
-            cards=self.refresh_team_cards,
-        )
+        if self._is_due(self._for_crises):
+            _each(
+                deadlines=self.work_off_deadlines,
+                callbacks=self.work_off_callbacks,
+                cards=self.refresh_team_cards,
+            )
 
     def tend_rotas(self) -> None:
         """Do what is due now for rotas, apart from the tick: no crisis waits for it."""
-        _each(
-            requests=self.work_off_requests,
-            handoffs=self.work_off_handoffs,
-            coverage=self._watch.look,
-            phones=self.check_phones,
-            duty=self.write_duty_down,
+        if self._is_due(self._for_rotas):
+            _each(
+                requests=self.work_off_requests,
+                handoffs=self.work_off_handoffs,
+                coverage=self._watch.look,
+                phones=self.check_phones,
+                duty=self.write_duty_down,
+            )
+
+    # Mostly there is nothing to do ──────────────────────────────────────────────────────────────
+
+    def _is_due(self, anything: Callable[[UnitOfWork], bool]) -> bool:
+        """Whether there is anything to do. Where that can't be told, each piece finds out."""
+        try:
+            with self._unit_of_work.reading() as work:
+                return anything(work)
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not end the ticking
+            log.warning("tick_failed", kind="look", error=type(error).__name__)
+            return True
+
+    def _for_crises(self, work: UnitOfWork) -> bool:
+        return (
+            crises.is_one_due(work.session, work.now)
+            or bool(callbacks.due(work.session, work.now))
+            or not all(self._card_holds(work, team) for team in work.directory.teams)
         )
+
+    def _for_rotas(self, work: UnitOfWork) -> bool:
+        return (
+            not self._handoffs_are_told(work)
+            or not self._phones_are_checked(work.now)
+            or not is_written_since(work, work.now - WRITE_DUTY_EVERY)
+            or bool(due_requests(work))
+            or self._watch.is_due(work)
+        )
+
+    def _card_holds(self, work: UnitOfWork, team: TeamId) -> bool:
+        version, until = self._cards_hold.get(team, (-1, work.now))
+        return version == work.directory.version and work.now < until
+
+    def _handoffs_are_told(self, work: UnitOfWork) -> bool:
+        version, until = self._handoffs_hold or (-1, work.now)
+        return version == work.directory.version and work.now < until
+
+    def _phones_are_checked(self, now: datetime) -> bool:
+        return self._phones_hold is not None and now < self._phones_hold
+
+    # The pieces ─────────────────────────────────────────────────────────────────────────────────
 
     def work_off_deadlines(self) -> int:
         """Let every crisis whose deadline has come go on, each on its own; says how many.
@@ -119,8 +161,7 @@ class Timers:
     def work_off_handoffs(self) -> None:
         """Send the handoff notices that are due; where none can be, nothing is looked at."""
         with self._unit_of_work() as work:
-            version, until = self._handoffs_hold or (-1, work.now)
-            if version == work.directory.version and work.now < until:
+            if self._handoffs_are_told(work):
                 return
             hold = (work.directory.version, work_off_handoffs(work))
         self._handoffs_hold = hold
@@ -128,7 +169,7 @@ class Timers:
     def check_phones(self) -> None:
         """Send the test pages that are due, and see to those that were not answered."""
         now = self._unit_of_work.clock.now()
-        if self._phones_hold is None or now >= self._phones_hold:
+        if not self._phones_are_checked(now):
             check_phones(self._unit_of_work)
             self._phones_hold = now + CHECK_PHONES_EVERY
 
@@ -146,8 +187,7 @@ class Timers:
         hold: dict[TeamId, tuple[int, datetime]] = {}
         with self._unit_of_work() as work:
             for team in sorted(work.directory.teams):  # the order in which commands lock them too
-                version, until = self._cards_hold.get(team, (-1, work.now))
-                if version == work.directory.version and work.now < until:
+                if self._card_holds(work, team):
                     continue
                 card = refresh_team_card(work, team)
                 hold[team] = (work.directory.version, _holds_until(work, card))

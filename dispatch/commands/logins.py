@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -32,7 +33,12 @@ _TOLD_APART = 8
 """By how many digits of their hashes tokens of one name are told apart."""
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """What a password is held against where there is no such user: it takes as long."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 class LoginRefused(Exception):  # noqa: N818
@@ -98,7 +104,7 @@ def check_password(work: UnitOfWork, email: str, password: str) -> UserRow | Log
         wait = user.locked_until - work.now
         seconds = int(wait.total_seconds()) + 1
         return LoginRefused(f"Too many wrong passwords: try again in {seconds} s.", wait)
-    if not _matches(user.password_hash if user else _NOBODY, password) or user is None:
+    if not _matches(user.password_hash if user else _hash_of_nobody(), password) or user is None:
         if user is not None:
             _count_failure(user, work.now)
             work.session.add(user)

@@ -259,7 +259,7 @@ def work_off_requests(unit_of_work: UnitsOfWork, public_url: str) -> int:
     Each goes on in a transaction of its own; one that another node holds is skipped.
     """
     with unit_of_work.reading() as work:
-        refs = [row.ref for row in requests.undecided(work.session) if _is_due(work, row)]
+        refs = due_requests(work)
     done = 0
     for ref in refs:
         try:
@@ -267,6 +267,11 @@ def work_off_requests(unit_of_work: UnitsOfWork, public_url: str) -> int:
         except Exception as error:  # noqa: BLE001  whatever it is, the others must not wait for it
             log.error("request_failed", error=type(error).__name__)
     return done
+
+
+def due_requests(work: UnitOfWork) -> list[str]:
+    """The references of the requests whose time has come or whose shift is another's now."""
+    return [row.ref for row in requests.undecided(work.session) if _is_due(work, row)]
 
 
 def _work_off(unit_of_work: UnitsOfWork, ref: str, public_url: str) -> bool:

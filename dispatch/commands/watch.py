@@ -48,33 +48,43 @@ class Watch:
 
     def look(self) -> None:
         """Look at every team for which it is time; what fails is looked at again."""
-        for team in self._due():
+        for team in self._note_what_is_due():
             try:
                 self._look_at(team)
             except Exception as error:  # noqa: BLE001  the other teams must not wait for it
                 log.error("watch_failed", team=team, error=type(error).__name__)
 
-    def _due(self) -> list[TeamId]:
+    def is_due(self, work: UnitOfWork) -> bool:
+        """Whether there is anything to look at, to say or to note."""
+        due, same = self._due(work)
+        return bool(due or same)
+
+    def _note_what_is_due(self) -> list[TeamId]:
         with self._unit_of_work() as work:
-            version = work.directory.version
+            due, same = self._due(work)
             teams = work.directory.teams
-            rows = {row.team_id: row for row in work.session.exec(select(CoverageWatchRow))}
-            due = _to_be_said(work)
             _end_what_nobody_asks_for(work, due - set(teams))
-            due &= set(teams)
-            same: list[TeamId] = []
-            for team in teams:
-                row = rows.get(team)
-                if row is None or row.looked_at <= work.now - LOOK_EVERY:
+            _as_good_as_looked(work, same)
+        version = work.directory.version
+        self._looked.update({row.team_id: (version, teams[row.team_id].rota) for row in same})
+        return sorted(due & set(teams))
+
+    def _due(self, work: UnitOfWork) -> tuple[set[TeamId], list[CoverageWatchRow]]:
+        """The teams to be looked at, also those that are no more; and whose rota is as it was."""
+        version = work.directory.version
+        rows = {row.team_id: row for row in work.session.exec(select(CoverageWatchRow))}
+        due = _to_be_said(work)
+        same: list[CoverageWatchRow] = []
+        for team, found in work.directory.teams.items():
+            row = rows.get(team)
+            if row is None or row.looked_at <= work.now - LOOK_EVERY:
+                due.add(team)
+            elif row.version != version and team not in due:
+                if self._looked.get(team) == (row.version, found.rota):
+                    same.append(row)
+                else:
                     due.add(team)
-                elif row.version != version and team not in due:
-                    if self._looked.get(team) == (row.version, teams[team].rota):
-                        same.append(team)
-                    else:
-                        due.add(team)
-            _as_good_as_looked(work, [rows[team] for team in same])
-        self._looked.update({team: (version, teams[team].rota) for team in same})
-        return sorted(due)
+        return due, same
 
     def _look_at(self, team: TeamId) -> None:
         with self._unit_of_work() as work:

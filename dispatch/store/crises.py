@@ -157,6 +157,12 @@ def lock_one_due(session: Session, now: datetime, passed: Collection[str] = ()) 
     return None if row is None else _from_row(row)
 
 
+def is_one_due(session: Session, now: datetime) -> bool:
+    """Whether the deadline of any crisis has come."""
+    query = select(CrisisRow.ref).where(col(CrisisRow.due_at) <= now).limit(1)
+    return session.exec(query).first() is not None
+
+
 def create(session: Session, crisis: Crisis) -> bool:
     """Write a new crisis; False when its reference was given to another one, even just now."""
     query = insert(CrisisRow).values(ref=crisis.ref, **_fields(crisis)).on_conflict_do_nothing()

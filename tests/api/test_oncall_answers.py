@@ -14,7 +14,8 @@ from dispatch.api.recent_viewers import MOST_KEPT, RECENT_SECONDS, RecentViewers
 from dispatch.clock import steady_seconds
 from dispatch.commands import agencies
 from tests.api.conftest import Logs
-from tests.api.edge import EdgeNight, HeldClock
+from tests.api.edge import EdgeNight
+from tests.clocks import HeldClock
 from tests.scenarios.town import TOWN
 
 ASK = "/api/teams/north/oncall"

@@ -52,16 +52,16 @@ def windows(browser: Browser) -> Iterator[Windows]:
 
 
 @pytest.fixture
-def night(database_url: str, tmp_path: Path) -> Iterator[Night]:
+def night(town_url: str, tmp_path: Path) -> Iterator[Night]:
     """03:10 in the town, twenty times as fast."""
-    with Night(database_url, tmp_path) as night:
+    with Night(town_url, tmp_path) as night:
         yield night
         night.assert_promises_kept()
 
 
 @pytest.fixture
-def slow_night(database_url: str, tmp_path: Path) -> Iterator[Night]:
+def slow_night(town_url: str, tmp_path: Path) -> Iterator[Night]:
     """The same, at twice the speed of life: slow enough for a hand that answers phones."""
-    with Night(database_url, tmp_path, speed=2) as night:
+    with Night(town_url, tmp_path, speed=2) as night:
         yield night
         night.assert_promises_kept()

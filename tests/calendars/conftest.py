@@ -10,10 +10,10 @@ from sqlalchemy import delete
 from dispatch.access import Role
 from oncall.store import mark_changed
 from oncall.tables import AcceptedGapRow, TimeOffRow
-from tests.api.conftest import logs, module_database_url, night
+from tests.api.conftest import logs, night
 from tests.api.edge import EdgeNight
 
-__all__ = ["logs", "module_database_url", "night"]
+__all__ = ["logs", "night"]
 
 WEEKS = [
     {"tier": "primary", "name": "eli", "order": ["eli"]},

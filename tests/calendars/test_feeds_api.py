@@ -17,8 +17,9 @@ from oncall.duty_tables import CalendarFeedRow
 from oncall.store import mark_changed
 from oncall.tables import MembershipRow, StaffRow, TeamRow
 from tests.api.conftest import Logs
-from tests.api.edge import EdgeNight, HeldClock
+from tests.api.edge import EdgeNight
 from tests.calendars.follower import by_names, by_rules
+from tests.clocks import HeldClock
 from tests.scenarios.night import NIGHT
 
 FEEDS = "/api/calendar-feeds"

@@ -14,8 +14,9 @@ from dispatch.api.guards import MAX_BODY_BYTES
 from oncall.calendar_text import MOST_BYTES
 from oncall.store import mark_changed
 from oncall.tables import TeamRow, TimeOffRow
-from tests.api.edge import EdgeNight, HeldClock
+from tests.api.edge import EdgeNight
 from tests.calendars.test_reading import calendar, event, sample
+from tests.clocks import HeldClock
 from tests.scenarios.night import NIGHT
 
 ANA = "/api/staff/ana/time-off"

@@ -10,7 +10,8 @@ from sqlmodel import select
 
 from dispatch.access import Role
 from oncall.tables import RotaChangeRow, TimeOffRow
-from tests.api.edge import EdgeNight, HeldClock
+from tests.api.edge import EdgeNight
+from tests.clocks import HeldClock
 from tests.scenarios.night import NIGHT
 
 ANA = "/api/staff/ana/time-off"

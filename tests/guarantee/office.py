@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -20,6 +19,7 @@ from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from oncall.coverage import Coverage, prove
 from oncall.model import Override, OverrideKind
 from oncall.tables import RotaChangeRow
+from tests.clocks import HeldClock
 
 T = TypeVar("T")
 
@@ -67,30 +67,25 @@ def office_agency(**changes: str) -> Agency:
     return read_agency(text, "office.yaml")
 
 
-@dataclass
-class HeldClock:
-    """A clock that a test moves by hand."""
-
-    at: datetime = MONDAY
-    speed: float = field(default=1.0)
-
-    def now(self) -> datetime:
-        """The time it was set to."""
-        return self.at
-
-
 class Office:
     """Where the team's lead works, with a way into the database for each thing they do."""
 
     def __init__(self, database_url: str) -> None:
         self.engine: Engine = make_engine(database_url)
-        self.clock = HeldClock()
+        self.clock = HeldClock(MONDAY)
         self.work = UnitsOfWork(self.engine, self.clock, lambda _: None)
 
     def open(self, agency: Agency | None = None, accept: str | None = None) -> None:
         """Load the office's agency."""
         with self.work() as work:
             agencies.load(work, agency or office_agency(), accept=accept)
+
+    @classmethod
+    def move_in(cls, database_url: str) -> None:
+        """Load the office's agency into a database that others are copied from."""
+        office = cls(database_url)
+        office.open()
+        office.close()
 
     def close(self) -> None:
         """Give the connections back."""

@@ -26,8 +26,9 @@ from dispatch.troubles import Troubles
 from dispatch.unit_of_work import UnitsOfWork
 from notifications.outbox import Kind
 from notifications.tables import OutboxRow
+from tests.clocks import HeldClock
 from tests.scenarios import town
-from tests.scenarios.ridge import URL, HeldClock
+from tests.scenarios.ridge import URL
 
 OUTAGE = datetime(2026, 3, 3, 11, 10, tzinfo=UTC)
 

@@ -17,8 +17,8 @@ def quick_heart(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def night(database_url: str, tmp_path: Path) -> Iterator[Night]:
+def night(town_url: str, tmp_path: Path) -> Iterator[Night]:
     """03:10 in the town, twenty times as fast. Every promise must hold when the night is over."""
-    with Night(database_url, tmp_path) as night:
+    with Night(town_url, tmp_path) as night:
         yield night
         night.assert_promises_kept()

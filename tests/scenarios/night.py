@@ -65,6 +65,13 @@ class Night(Stage):
             fallback=fallback,
         )
 
+    def move_in(self) -> None:
+        """Load the agency, unless it lives in this database already."""
+        with self.vigil.unit_of_work.reading() as work:
+            lives_here = bool(work.directory.teams)
+        if not lives_here:
+            super().move_in()
+
     def phone(self, number: str) -> Phone:
         """Somebody's phone."""
         return self.network.phone(number)

@@ -4,7 +4,6 @@ What would leave is read from the outbox; what arrives is read as from the phone
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,7 @@ from notifications.twilio import Fate
 from oncall.duty_tables import FindingRow, HandoffRow
 from oncall.model import Override, OverrideKind
 from oncall.tables import RotaChangeRow
+from tests.clocks import HeldClock
 
 PHONES = {
     "ana": "+15035550151",
@@ -94,18 +94,6 @@ def wall(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
 
 
-@dataclass
-class HeldClock:
-    """A clock that a test moves by hand."""
-
-    at: datetime
-    speed: float = field(default=1.0)
-
-    def now(self) -> datetime:
-        """The time it was set to."""
-        return self.at
-
-
 class Ridge:
     """The ridge's Vigil without its phone network."""
 
@@ -114,9 +102,12 @@ class Ridge:
         self.clock = HeldClock(THURSDAY.astimezone(UTC))
         self.work = UnitsOfWork(self.engine, self.clock, lambda _: None)
         self.timers = self.node()
-        with self.work() as work:
-            agencies.load(work, agency or ridge_agency())
-            phones.mark_verified(work, PHONES, "test")
+        with self.work.reading() as work:
+            lives_here = bool(work.directory.teams)
+        if not lives_here:
+            with self.work() as work:
+                agencies.load(work, agency or ridge_agency())
+                phones.mark_verified(work, PHONES, "test")
 
     def node(self) -> Timers:
         """The metronome of another node on the same database."""

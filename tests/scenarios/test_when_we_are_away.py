@@ -17,12 +17,9 @@ from dispatch.fallback_twiml import LADDER, NOBODY, SCREENING, TO_LAST_RESORT, T
 from dispatch.prompts import Language
 from notifications.emulator import CallHandle
 from oncall.model import Override
-from tests.api.conftest import module_database_url
 from tests.scenarios import town
 from tests.scenarios.night import SPEED, TWIML_FAULTS, Night
 from tests.scenarios.privacy import leaks
-
-__all__ = ["module_database_url"]
 
 SPACE: Mapping[str, Any] = {}
 STUDIO: Mapping[str, Any] = {"fallback_put_url": None, "fallback_studio": True}

