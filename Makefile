@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 NODE := $(BIN)/python scripts/npm.py
-PARALLEL ?= 4
+PARALLEL ?= 5
 export UV_PROJECT_ENVIRONMENT := .venv
 # Compiled once: the tests start the command many times.
 export PYTHONDONTWRITEBYTECODE :=
@@ -24,7 +24,9 @@ setup: .venv/.ready  ## Install everything; `.venv/bin/vigil` works afterwards
 demo: setup  ## Play one crisis call here, with virtual phones, and stay up
 	$(BIN)/vigil demo
 
-test: lint pages browser unit  ## Everything that must hold
+test: setup  ## Everything that must hold
+	$(MAKE) --jobs 2 --output-sync lint pages
+	$(MAKE) unit
 
 lint: setup
 	$(BIN)/ruff check .
@@ -42,7 +44,7 @@ browser: setup
 	$(BIN)/python scripts/find_browser.py
 
 unit: setup browser
-	$(BIN)/pytest -n $(PARALLEL)
+	$(BIN)/pytest -n $(PARALLEL) --dist worksteal
 
 simulate: setup  ## NIGHTS=1000 simulated nights with faults (JOBS=2, FIRST=0), or one: SEED=7
 	$(BIN)/python -W ignore -m tests.simulation --jobs $(or $(JOBS),1) $(if $(SEED),--seed $(SEED),--nights $(or $(NIGHTS),1000) --first $(or $(FIRST),0)) $(if $(STORM),--storm)
