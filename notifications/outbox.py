@@ -29,6 +29,9 @@ FIRST_CHECK = timedelta(seconds=15)
 NO_WORD_AFTER = timedelta(minutes=10)
 """After so long beyond its life nothing more will be heard of a sending."""
 
+PATIENT = timedelta(minutes=15)
+"""What is worth sending for longer has nobody waiting for it now, as an answer or a code has."""
+
 DROP_LEG_LIFE = timedelta(seconds=20)
 """Hanging up a phone that rings is worth nothing once it has stopped by itself."""
 
@@ -251,9 +254,13 @@ def claim(
 ) -> list[OutboxRow]:
     """Lease the rows that are due and that nobody holds; commit before sending.
 
-    What belongs to a crisis goes first: it does not wait for notices about rotas. `speed` is how
-    many seconds of `now` pass in a real one: Twilio takes its time by the real clock.
+    Notices about rotas go last: neither a crisis nor somebody who has just written waits for them.
+    `speed` is how many seconds of `now` pass in a real one: Twilio takes its time by the real
+    clock.
     """
+    is_patient = col(OutboxRow.crisis_ref).is_(None) & (
+        col(OutboxRow.expires_at) > col(OutboxRow.due_at) + PATIENT
+    )
     query = (
         select(OutboxRow)
         .where(
@@ -262,7 +269,7 @@ def claim(
             col(OutboxRow.kind).in_(KNOWN),
             nodes.is_free(node, now, speed),
         )
-        .order_by(col(OutboxRow.crisis_ref).is_(None), col(OutboxRow.due_at), col(OutboxRow.id))
+        .order_by(is_patient, col(OutboxRow.due_at), col(OutboxRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
