@@ -6,14 +6,13 @@ Each step is a transaction of its own or none, so that a node may die between an
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Protocol
 
 import structlog
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from notifications import attempts, nodes, outbox, pages, room_requests
+from notifications import attempts, merging, nodes, outbox, pages, room_requests
 from notifications.attempts import Outcome
 from notifications.outbox import (
     CHECK_EVERY,
@@ -31,12 +30,6 @@ from notifications.tables import OutboxRow
 from notifications.twilio import Fate, SendFailed
 
 log = structlog.get_logger()
-
-LATE = timedelta(seconds=15)
-"""A page so late was held back by an outage: whoever has several of them gets one for all."""
-
-AGAIN_AFTER = timedelta(seconds=10)
-"""When a page by voice is tried again that found the phone busy with another one of ours."""
 
 REPORTED = frozenset({Kind.SMS, Kind.CODE, Kind.PAGE_CALL})
 """Of what we want to know how it ended."""
@@ -146,48 +139,10 @@ class Sending:
                 outbox.let_go(session, self._in_doubt, node=self.node)
             rows = outbox.claim(session, now, limit, node=self.node, speed=self._speed)
             self._in_doubt = [*self._in_doubt, *(row.id or 0 for row in rows)]
-            rows = self._one_for_many(session, rows, now)
+            rows = merging.one_for_many(session, rows, now, self._listeners.many)
             self._commit(session)
             self._in_doubt = []
         return rows
-
-    def _one_for_many(
-        self, session: Session, rows: Sequence[OutboxRow], now: datetime
-    ) -> list[OutboxRow]:
-        """One call for everything, and after an outage one text: nobody is paged twenty times.
-
-        What is not worth sending any more says nothing for others, nor others for it.
-        """
-
-        def whose(row: OutboxRow) -> tuple[str, str]:
-            return row.staff_id or "", row.kind
-
-        worth = [row for row in rows if row.purpose and row.expires_at > now]
-        held_back = {whose(row) for row in worth if _one_says_all(row, now)}
-        several = [row for row in worth if whose(row) in held_back]
-        kept = [row for row in rows if row not in several]
-        for _, group in groupby(sorted(several, key=whose), whose):
-            *less, newest = sorted(group, key=lambda row: row.id or 0)
-            less.extend(pages.others_waiting(session, newest, now))
-            self._merge(session, newest, less, now)
-            if newest.kind == Kind.PAGE_CALL and pages.is_being_rung(session, newest, now):
-                _put_back(session, newest, now)
-            else:
-                kept.append(newest)
-        return kept
-
-    def _merge(
-        self, session: Session, row: OutboxRow, others: Sequence[OutboxRow], now: datetime
-    ) -> None:
-        said = [one for one in others if one.expires_at > now]
-        for one in said:
-            pages.merge(session, one, row)
-            attempts.record(session, one, now, Outcome.MERGED)
-        all_said = (row, *pages.merged_into(session, row.key))
-        refs = sorted({one.crisis_ref or "" for one in all_said})
-        if len(refs) > 1 and row.kind == Kind.SMS:
-            row.body = self._listeners.many(refs)
-            session.add(row)
 
     # Send ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -210,7 +165,7 @@ class Sending:
 
     def _is_wanted(self, row: OutboxRow) -> bool:
         """Whether somebody still waits for it: asked where it may have been settled meanwhile."""
-        if row.purpose is None or not (row.attempts > 1 or _one_says_all(row, self._now())):
+        if row.purpose is None or not (row.attempts > 1 or merging.one_says_all(row, self._now())):
             return True
         try:
             return self._listeners.wanted(row)
@@ -419,19 +374,3 @@ class Sending:
         with Session(self._engine) as session:
             nodes.leave(session, self.node)
             session.commit()
-
-
-def _one_says_all(row: OutboxRow, now: datetime) -> bool:
-    """Whether a page is not sent beside others to the same person: a call, or a text held back.
-
-    Held back is also what Twilio has not taken before: then its time to be sent is a new one.
-    """
-    return row.kind == Kind.PAGE_CALL or row.due_at < now - LATE or row.error is not None
-
-
-def _put_back(session: Session, row: OutboxRow, now: datetime) -> None:
-    """The phone is busy with another page of ours: try again when that is over."""
-    row.due_at = now + AGAIN_AFTER
-    row.lease_until = row.leased_by = None
-    row.attempts -= 1
-    session.add(row)
