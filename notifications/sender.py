@@ -14,6 +14,10 @@ log = structlog.get_logger()
 SENDERS = 8
 """How many sendings run at once, so that a slow one does not hold up the others."""
 
+AT_ONCE = 4
+"""While more waits than threads are idle, so many rows are claimed together: to claim costs as much
+as to send. At every beat the idle ones are used, however few: the others may hang."""
+
 LOOK_AFTER_AT_ONCE = 4
 """How many sendings are asked after in one go: they wait for those that must still be sent."""
 
@@ -26,6 +30,7 @@ class Sender:
         self._wake = threading.Event()
         self._look = threading.Event()
         self._stopping = False
+        self._more_waits = False
         self._free = threading.Semaphore(SENDERS)
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send")
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
@@ -79,10 +84,12 @@ class Sender:
         idle = 0
         while idle < SENDERS and self._free.acquire(blocking=False):
             idle += 1
+        enough = idle >= AT_ONCE or not self._more_waits or self._look.is_set()
         rows: list[OutboxRow] = []
         try:
-            if idle:
+            if idle and enough:
                 rows = list(self._sending.claim(idle))
+                self._more_waits = len(rows) == idle
         finally:
             if idle > len(rows):
                 self._free.release(idle - len(rows))
