@@ -30,7 +30,8 @@ class Sender:
         self._wake = threading.Event()
         self._look = threading.Event()
         self._stopping = False
-        self._more_waits = False
+        self._behind = False
+        """Whether more may wait than idle threads could take."""
         self._free = threading.Semaphore(SENDERS)
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send")
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
@@ -66,7 +67,7 @@ class Sender:
             self._wake.wait()
             self._wake.clear()
             try:
-                while not self._stopping and self._hand_out():
+                while not self._stopping and self._hand_out() and self._behind:
                     pass
                 if self._look.is_set():
                     self._look.clear()
@@ -81,15 +82,15 @@ class Sender:
 
         A slow sending holds up no other: whoever finishes wakes us to claim again.
         """
+        pressed, self._behind = self._behind, True  # whoever finishes from now on wakes us
         idle = 0
         while idle < SENDERS and self._free.acquire(blocking=False):
             idle += 1
-        enough = idle >= AT_ONCE or not self._more_waits or self._look.is_set()
         rows: list[OutboxRow] = []
         try:
-            if idle and enough:
+            if idle >= AT_ONCE or (idle and (not pressed or self._look.is_set())):
                 rows = list(self._sending.claim(idle))
-                self._more_waits = len(rows) == idle
+                self._behind = self._sending.more_waits
         finally:
             if idle > len(rows):
                 self._free.release(idle - len(rows))
@@ -105,7 +106,8 @@ class Sender:
             log.error("sending_not_settled", crisis=row.crisis_ref, error=type(error).__name__)
         finally:
             self._free.release()
-            self._wake.set()
+            if self._behind:
+                self._wake.set()
 
     def _look_after(self) -> None:
         """Ask after what nothing was heard of, in one idle thread at most."""

@@ -127,6 +127,8 @@ class Sending:
         self._speed = speed
         self._in_doubt: list[int] = []
         """What was claimed by a commit that was not answered: held for us, and nobody sends it."""
+        self.more_waits = False
+        """Whether more than could be claimed may have been due at the last look."""
         self.node = node
 
     # Claim ──────────────────────────────────────────────────────────────────────────────────────
@@ -138,6 +140,7 @@ class Sending:
             if self._in_doubt:
                 outbox.let_go(session, self._in_doubt, node=self.node)
             rows = outbox.claim(session, now, limit, node=self.node, speed=self._speed)
+            self.more_waits = len(rows) == limit
             self._in_doubt = [*self._in_doubt, *(row.id or 0 for row in rows)]
             rows = merging.one_for_many(session, rows, now, self._listeners.many)
             self._commit(session)

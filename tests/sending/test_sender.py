@@ -20,10 +20,12 @@ class Waiting:
         self.over = threading.Event()
         self.claims: list[int] = []
         self.done: list[int | None] = []
+        self.more_waits = False
 
     def claim(self, limit: int) -> Sequence[OutboxRow]:
         taken, self.rows = self.rows[:limit], self.rows[limit:]
         self.claims.append(len(taken))
+        self.more_waits = len(taken) == limit
         return taken
 
     def claim_unsettled(self, limit: int) -> Sequence[OutboxRow]:
