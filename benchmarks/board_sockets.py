@@ -61,6 +61,10 @@ asyncio.run(main())
 """
 
 
+PING, PONG, MASKED = 0x89, 0x8A, 0x80
+"""The first byte of these frames, and the bit of the second that every frame of a client sets."""
+
+
 class Board(asyncio.Protocol):
     """An open board that only notes when something arrives."""
 
@@ -77,7 +81,13 @@ class Board(asyncio.Protocol):
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Something has come: the answer to the upgrade, a snapshot, a change."""
+        """Something has come: the answer to the upgrade, a ping, a snapshot, a change."""
+        if self._upgraded and data[0] == PING:
+            length = data[1]
+            payload, data = data[2 : 2 + length], data[2 + length :]
+            self.transport.write(bytes([PONG, MASKED | length, 0, 0, 0, 0]) + payload)
+            if not data:
+                return
         if not self._upgraded:
             if not data.startswith(b"HTTP/1.1 101"):
                 raise SystemExit(f"no board was opened: {data[:60]!r}")
