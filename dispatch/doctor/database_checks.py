@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from statistics import median
 
+import httpx
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
@@ -94,7 +95,10 @@ def api_clock(context: Context) -> list[Finding]:
     """Twilio's clock and ours agree; its answers say a time without fractions of a second."""
     url = context.settings.twilio_api_url or "https://api.twilio.com"
     before = context.clock.now()
-    answer = context.http.get(url)
+    try:
+        answer = context.http.get(url)
+    except httpx.HTTPError as error:
+        raise CannotTell(f"Twilio's API can't be reached ({type(error).__name__})") from None
     after = context.clock.now()
     try:
         theirs = parsedate_to_datetime(answer.headers["date"])

@@ -280,6 +280,13 @@ def test_a_clock_that_is_not_twilios_is_named(settings: Settings, seconds: int) 
     assert "NTP" in found.cure
 
 
+def test_where_twilio_can_not_be_reached_its_clock_is_not_compared(settings: Settings) -> None:
+    away = settings.model_copy(update={"twilio_api_url": "http://127.0.0.1:1"})
+    found = visit_with(away, [one for one in CHECKS if one[0] == "clock"])
+    said = [one.text for one in found if one.verdict is Verdict.DOUBTFUL]
+    assert said == ["Not checked: Twilio's API can't be reached (ConnectError)."]
+
+
 def test_clocks_are_compared_as_well_as_they_can_be_read() -> None:
     before = SystemClock().now()
     after = before + timedelta(seconds=2)
