@@ -46,6 +46,8 @@ class UnitOfWork:
     """How many seconds of this time pass in a real one."""
     happened: list[Happened] = field(default_factory=list)
     """What this transaction made of crises, in order."""
+    back_then: datetime | None = None
+    """When what this transaction enters afterwards happened: so the timeline says it."""
     caller_since: datetime | None = None
     """When the caller came on the line whose call this is about."""
 

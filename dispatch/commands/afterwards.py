@@ -149,7 +149,12 @@ def enter_room(work: UnitOfWork, entry: RoomEntry, public_url: str) -> None:
 
 
 def enter_text(work: UnitOfWork, entry: TextEntry, public_url: str) -> None:
-    """Do what a text asked for; a member of the staff is answered by a text of its own."""
+    """Do what a text asked for; a member of the staff is answered by a text of its own.
+
+    What they took or passed on then stands in the timeline before what the call did later.
+    """
+    if phone_number(entry.from_) in work.directory.staff_by_phone:
+        work.back_then = entry.at
 
     def do() -> str:
         body = texts.text_arrived(work, entry.from_, entry.to, entry.body, public_url)

@@ -287,6 +287,9 @@ def test_a_text_of_the_staff_is_done_and_answered_and_a_clients_opens_a_crisis(
     node.catching_up.enter()
     by_team = {crisis.team: crisis for crisis in node.crises()}
     assert (by_team["north"].owner, by_team["south"].state) == ("ana", State.PAGING)
+    with node.work.reading() as work:
+        lines = crises.timeline(work.session, by_team["north"].ref)
+    assert [one.at for one in lines if one.kind == "accepted"] == [OUTAGE], "when she wrote it"
     replies = [body for staff, body in node.texted() if staff == "ana" and "is yours" in body]
     assert len(replies) == 1
     assert not [staff for staff, _ in node.texted() if staff is None], "clients were answered then"

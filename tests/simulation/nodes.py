@@ -120,8 +120,10 @@ class AnswersOfEachNode:
     """What each node has answered from memory lately: production has one for each process."""
 
     def get(self, key: str) -> str | None:
-        """What this node answered to this request."""
-        return _here.node.recent.get(key)  # type: ignore[no-any-return]
+        """What this node answered to this request, when nothing could be decided."""
+        answer: str | None = _here.node.recent.get(key)
+        _here.node.journal.undecided |= answer is not None
+        return answer
 
     def keep(self, key: str, text: str) -> None:
         """Keep it."""
