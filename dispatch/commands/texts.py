@@ -222,7 +222,8 @@ def _carry_out(work: UnitOfWork, ref: str, staff: StaffId, answer: Answer, publi
     accepting = answer is Answer.ACCEPT
     event = Accepted(staff, Channel.SMS) if accepting else Declined(staff, Channel.SMS)
     try:
-        after = happen(work, crisis, event, public_url=public_url).crisis
+        at = None if work.back_then is None else max(work.back_then, crisis.opened_at)
+        after = happen(work, crisis, event, public_url=public_url, at=at).crisis
     except Refused as refused:
         return _refusal(work, crisis.ref, refused)
     if not accepting:

@@ -274,9 +274,11 @@ def _calls(node: Node) -> list[CallEntry]:
 def test_a_text_of_the_staff_is_done_and_answered_and_a_clients_opens_a_crisis(
     node: Node,
 ) -> None:
+    entered_at, node.clock.at = node.clock.at, OUTAGE - timedelta(minutes=1)
     with node.work() as work:
         calls.call_arrived(work, IncomingCall("CA0", town.CLIENT, town.NORTH_LINE), URL)
         calls.caller_gone(work, "CA0", URL)
+    node.clock.at = entered_at
     texts = [
         TextEntry("text/SM1", OUTAGE, "SM1", town.ANA, town.NORTH_LINE, "1"),
         TextEntry("text/SM2", OUTAGE, "SM2", town.SOUTH_CLIENT, town.SOUTH_LINE, "help me"),
@@ -293,6 +295,20 @@ def test_a_text_of_the_staff_is_done_and_answered_and_a_clients_opens_a_crisis(
     replies = [body for staff, body in node.texted() if staff == "ana" and "is yours" in body]
     assert len(replies) == 1
     assert not [staff for staff, _ in node.texted() if staff is None], "clients were answered then"
+
+
+def test_nobody_takes_a_crisis_before_it_was_opened(node: Node) -> None:
+    """A bare yes takes the crisis that waits for them when it is entered."""
+    with node.work() as work:
+        calls.call_arrived(work, IncomingCall("CA0", town.CLIENT, town.NORTH_LINE), URL)
+        calls.caller_gone(work, "CA0", URL)
+    text = TextEntry("text/SM1", OUTAGE, "SM1", town.ANA, town.NORTH_LINE, "1")
+    node.journal.add([text], node.clock.at).result(10)
+    node.catching_up.enter()
+    with node.work.reading() as work:
+        lines = crises.timeline(work.session, node.crisis.ref)
+    [accepted] = [one.at for one in lines if one.kind == "accepted"]
+    assert OUTAGE < node.crisis.opened_at == accepted
 
 
 def test_what_became_of_a_page_counts_too(node: Node) -> None:
