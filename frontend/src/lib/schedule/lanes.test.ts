@@ -4,6 +4,7 @@ import { calendarDays } from "./days";
 import {
   cutOut,
   differences,
+  keyOf,
   pieces,
   place,
   redrawn,
@@ -41,6 +42,13 @@ describe("places", () => {
     const long = night("2026-10-31T19:00:00-07:00", "2026-11-01T07:00:00-08:00");
     expect(long / plain).toBeCloseTo(13 / 12, 10);
   });
+});
+
+test("a piece is known by where it begins, not by where the window that shows it does", () => {
+  const later = { start: WEEK.start + 3_600_000, end: WEEK.end + 3_600_000 };
+  const keys = (window: typeof WEEK) => pieces("primary", [shift()], coverage(), window).map(keyOf);
+  expect(keys(later)).toEqual(keys(WEEK));
+  expect(new Set(keys(WEEK)).size).toBe(3);
 });
 
 describe("the pieces of a lane", () => {

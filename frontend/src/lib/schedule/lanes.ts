@@ -141,6 +141,15 @@ function gapPieces(
   return found;
 }
 
+/**
+ * What a piece of a lane is known by from one drawing to the next, so that what has the focus keeps
+ * it. Of one that had begun before the window, the start is only where the window cuts it: with
+ * another window it is the same piece still.
+ */
+export function keyOf({ start, begun }: Piece): number | "begun" {
+  return begun ? "begun" : start;
+}
+
 /** The schedule as it would be: within a window `wouldBe`, before and after it today's. */
 export function redrawn(today: Tiers, wouldBe: Tiers, from: Time, to: Time): Tiers {
   const window = span({ start: from, end: to });
