@@ -100,36 +100,8 @@ FIRST_CHECK_AFTER = timedelta(seconds=5)
 REVIVE_SECONDS = 5
 """How often our own PostgreSQL is looked at, and started again if it has died."""
 
-
-def create_app(settings: Settings) -> FastAPI:
-    """The whole service as one ASGI application; everything is opened when it starts.
-
-    Raises SettingsError at once for what can be seen without the database.
-    """
-    account, token = settings.require_twilio()
-    tokens = [one for one in (token, settings.twilio_auth_token_secondary) if one]
-
-    @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = open_database(settings)
-        migrate(database.dsn)
-        node = Node(settings, database, Twilio(account, tokens, settings.twilio_api_url))
-        app.state.vigil = node.vigil
-        await node.start()
-        try:
-            yield
-        finally:
-            await node.stop()
-            database.close()
-
-    app = FastAPI(
-        title="Vigil",
-        description="24/7 psychiatric crisis on-call dispatch for ACT teams",
-        docs_url=None,
-        openapi_url="/api/openapi.json",
-        redoc_url=None,
-        lifespan=lifespan,
-    )
+ROUTES = [
+    route
     for module in (
         voice,
         staff_line,
@@ -155,8 +127,46 @@ def create_app(settings: Settings) -> FastAPI:
         health,
         metrics,
         twilio_doctor,
-    ):
-        app.include_router(module.router)
+    )
+    for route in module.router.routes
+]
+"""Every address, in the order in which they are tried.
+
+Not by `include_router`: it builds each route anew for the app, at the first request that looks
+for it, while a caller waits.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole service as one ASGI application; everything is opened when it starts.
+
+    Raises SettingsError at once for what can be seen without the database.
+    """
+    account, token = settings.require_twilio()
+    tokens = [one for one in (token, settings.twilio_auth_token_secondary) if one]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = open_database(settings)
+        migrate(database.dsn)
+        node = Node(settings, database, Twilio(account, tokens, settings.twilio_api_url))
+        app.state.vigil = node.vigil
+        await node.start()
+        try:
+            yield
+        finally:
+            await node.stop()
+            database.close()
+
+    app = FastAPI(
+        routes=ROUTES,
+        title="Vigil",
+        description="24/7 psychiatric crisis on-call dispatch for ACT teams",
+        docs_url=None,
+        openapi_url="/api/openapi.json",
+        redoc_url=None,
+        lifespan=lifespan,
+    )
     pages.add_pages(app)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(GapsOpened, changes.gaps_opened)

