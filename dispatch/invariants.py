@@ -9,7 +9,7 @@ from dispatch.crisis import Crisis, How, State
 from dispatch.store import callbacks, crises
 from dispatch.store.requests import OPEN
 from dispatch.unit_of_work import UnitOfWork
-from notifications.outbox import CHECK_EVERY, LEASE, OutboxState
+from notifications.outbox import CHECK_EVERY, LEASE, overdue
 from notifications.tables import OutboxRow
 from oncall.coverage import Gap, GapKind, prove
 from oncall.duty_tables import FindingRow, ShiftRequestRow
@@ -124,11 +124,7 @@ def _of_reports(work: UnitOfWork) -> list[str]:
 
 
 def _of_outbox(work: UnitOfWork) -> list[str]:
-    query = select(OutboxRow).where(
-        OutboxRow.state == OutboxState.WAITING.value,
-        col(OutboxRow.due_at) < work.now - LEASE * work.speed - LATE,
-    )
     return [
         f"crisis {row.crisis_ref or 'none'}: a {row.kind} has waited too long to be sent"
-        for row in work.session.exec(query)
+        for row in overdue(work.session, work.now - LEASE * work.speed - LATE)
     ]

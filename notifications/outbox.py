@@ -30,7 +30,8 @@ NO_WORD_AFTER = timedelta(minutes=10)
 """After so long beyond its life nothing more will be heard of a sending."""
 
 PATIENT = timedelta(minutes=15)
-"""What is worth sending for longer has nobody waiting for it now, as an answer or a code has."""
+"""What is worth sending for longer has nobody waiting for it now, as an answer or a code has.
+So long it may wait behind a storm of crises."""
 
 DROP_LEG_LIFE = timedelta(seconds=20)
 """Hanging up a phone that rings is worth nothing once it has stopped by itself."""
@@ -249,6 +250,12 @@ KNOWN = tuple(kind.value for kind in Kind)
 """What this version can send: a newer one beside it, during a deploy, may write more."""
 
 
+IS_PATIENT = col(OutboxRow.crisis_ref).is_(None) & (
+    col(OutboxRow.expires_at) > col(OutboxRow.due_at) + PATIENT
+)
+"""In a query, whether a row is a notice about a rota."""
+
+
 def claim(
     session: Session, now: datetime, limit: int, *, node: str, speed: float = 1.0
 ) -> list[OutboxRow]:
@@ -258,9 +265,6 @@ def claim(
     `speed` is how many seconds of `now` pass in a real one: Twilio takes its time by the real
     clock.
     """
-    is_patient = col(OutboxRow.crisis_ref).is_(None) & (
-        col(OutboxRow.expires_at) > col(OutboxRow.due_at) + PATIENT
-    )
     query = (
         select(OutboxRow)
         .where(
@@ -269,7 +273,7 @@ def claim(
             col(OutboxRow.kind).in_(KNOWN),
             nodes.is_free(node, now, speed),
         )
-        .order_by(is_patient, col(OutboxRow.due_at), col(OutboxRow.id))
+        .order_by(IS_PATIENT, col(OutboxRow.due_at), col(OutboxRow.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -280,6 +284,17 @@ def claim(
         row.attempts += 1
         session.add(row)
     return list(rows)
+
+
+def overdue(session: Session, before: datetime) -> Sequence[OutboxRow]:
+    """What was due before then and waits still; a notice about a rota has PATIENT longer."""
+    due_at = col(OutboxRow.due_at)
+    query = select(OutboxRow).where(
+        OutboxRow.state == OutboxState.WAITING.value,
+        due_at < before,
+        ~IS_PATIENT | (due_at < before - PATIENT),
+    )
+    return session.exec(query).all()
 
 
 def let_go(session: Session, rows: Sequence[int], *, node: str) -> None:

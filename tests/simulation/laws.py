@@ -188,10 +188,12 @@ def nobody_accepts_without_a_word(night: Night, at_dawn: Morning) -> Iterator[st
 
 def every_promise_is_written_down(night: Night, at_dawn: Morning) -> Iterator[str]:
     """What people were told is done is on the timeline."""
+    of_call = {contact.call_sid: contact.crisis_ref for contact in at_dawn.contacts}
     for promise in night.promises.made:
-        if not any(_keeps(line, promise) for line in at_dawn.timelines.get(promise.ref, [])):
+        ref = promise.ref or of_call.get(promise.call_sid, "of an unknown call")
+        if not any(_keeps(line, promise) for line in at_dawn.timelines.get(ref, [])):
             told = f"{promise.who} was told “{promise.kind}”"
-            yield f"crisis {promise.ref}: {told}, nothing is written"
+            yield f"crisis {ref}: {told}, nothing is written"
 
 
 def _keeps(line: TimelineRow, promise: Promise) -> bool:

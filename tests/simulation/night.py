@@ -10,7 +10,6 @@ from random import Random
 from unittest.mock import patch
 
 from sqlalchemy import text
-from sqlmodel import select
 
 from dispatch import catching_up
 from dispatch.api import deciding, voice
@@ -18,8 +17,7 @@ from dispatch.commands import carrying_out, staff_texts
 from dispatch.invariants import LATE, violations
 from dispatch.unit_of_work import UnitOfWork
 from notifications.nodes import LOST_AFTER
-from notifications.outbox import LEASE
-from notifications.tables import OutboxRow
+from notifications.outbox import LEASE, overdue
 from tests.simulation.calls import Calls
 from tests.simulation.database import Database
 from tests.simulation.faults import Fault, Kind, NodeDied
@@ -329,11 +327,10 @@ class Night(Mishaps, Webhooks, Scenes):
 
     def _waited_too_long(self, work: UnitOfWork) -> Iterator[str]:
         """As production says it, but each cause for a delay gives a lease more of time."""
-        query = select(OutboxRow.key, OutboxRow.due_at).where(OutboxRow.state == "waiting")
-        for key, due in work.session.exec(query):
-            causes = self.texts.excuses.get(key, [])
-            if work.now > due + LATE + LEASE * (1 + 2 * len(causes)):
-                yield f"{key}{WAITED}, delayed by {causes or 'nothing'}"
+        for row in overdue(work.session, work.now - LEASE - LATE):
+            causes = self.texts.excuses.get(row.key, [])
+            if work.now > row.due_at + LATE + LEASE * (1 + 2 * len(causes)):
+                yield f"{row.key}{WAITED}, delayed by {causes or 'nothing'}"
 
     def _seconds(self, at: datetime | None) -> float | None:
         return None if at is None else (at - self.plan.start).total_seconds()

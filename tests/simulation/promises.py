@@ -34,6 +34,8 @@ class Promise:
     kind: str
     who: str | None = None
     text: str | None = None
+    call_sid: str | None = None
+    """The caller's call, where no reference was known when its phone was rung, from memory."""
 
 
 @dataclass(slots=True)
@@ -67,7 +69,9 @@ class Promises:
         match path:
             case "/twilio/voice/accept" if form.get("Digits") == "1":
                 if "<Response />" in answer or "<Response/>" in answer:
-                    self.made.append(Promise(at, query["ref"], "accepted", query["staff"]))
+                    ref, call = query.get("ref", ""), form["ParentCallSid"]
+                    taken = Promise(at, ref, "accepted", query["staff"], call_sid=call)
+                    self.made.append(taken)
             case "/twilio/page/key" if form.get("Digits") == "1":
                 if yours := SPELLED.search(answer):
                     ref = (yours[1] or yours[2]).replace(" ", "")
