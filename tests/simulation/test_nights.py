@@ -5,8 +5,8 @@ import pytest
 from tests.simulation.database import Database
 from tests.simulation.nights import play
 
-CHUNK = 20
-CHUNKS = 8
+CHUNK = 10
+CHUNKS = 20
 
 STORM = 40
 """Calls within two minutes; `make simulate` has storms of 200."""
