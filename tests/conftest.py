@@ -3,7 +3,6 @@
 import gc
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -33,6 +32,9 @@ tap_logs()
 SLOW = ("simulation", "processes", "planner")
 """Folders whose tests compute for long: each of them is dealt out by itself."""
 
+TOGETHER = "browser"
+"""The folder whose tests stay together, and come first: they share a browser while they last."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mix the tests of all folders evenly, and keep those of a file together.
@@ -40,15 +42,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Workers begin with equal parts of the list: so each always has some that compute and some that
     wait, and no processor idles while all wait at once.
     """
-    folders: dict[Path, list[pytest.Item]] = {}
+    folders: dict[str, list[pytest.Item]] = {}
     for item in items:
-        folders.setdefault(item.path.parent, []).append(item)
+        folders.setdefault(item.path.parent.name, []).append(item)
     place: dict[str, float] = {}
     for folder, tests in folders.items():
         for number, item in enumerate(tests):
-            group = item.nodeid if folder.name in SLOW else str(item.path)
-            place.setdefault(group, (number + 0.5) / len(tests))
-    items.sort(key=lambda item: place.get(item.nodeid) or place[str(item.path)])
+            spread = 0 if folder == TOGETHER else (number + 0.5) / len(tests)
+            place.setdefault(_dealt_with(item), spread)
+    items.sort(key=lambda item: place[_dealt_with(item)])
+
+
+def _dealt_with(item: pytest.Item) -> str:
+    return item.nodeid if item.path.parent.name in SLOW else str(item.path)
 
 
 def pytest_collection_finish() -> None:
