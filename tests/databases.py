@@ -4,6 +4,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,3 +129,15 @@ def sqlalchemy_address(uri: str) -> str:
 def named(uri: str, name: str) -> str:
     """The address of another database on the same server."""
     return uri.replace("/postgres?", f"/{name}?", 1)
+
+
+def until_somebody_waits(engine: Engine) -> None:
+    """Watch PostgreSQL's own list of who waits for a lock, until somebody does."""
+    waiting = text("select count(*) from pg_locks where not granted")
+    pause = threading.Event()
+    for _ in range(500):
+        with engine.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+        pause.wait(0.01)
+    raise AssertionError("nobody waits for a lock")

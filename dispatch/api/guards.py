@@ -4,7 +4,7 @@ import re
 import traceback
 
 import structlog
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
@@ -155,6 +155,9 @@ def _log_failure(scope: Scope, error: Exception) -> None:
 def _failed(error: Exception) -> JSONResponse:
     if isinstance(error, DataError):
         return JSONResponse({"detail": "A value can't be stored: look for odd characters."}, 422)
+    if isinstance(error, IntegrityError):
+        detail = "Somebody else changed the same at the same moment. Look again, then try again."
+        return JSONResponse({"detail": detail}, 409)
     if isinstance(error, SQLAlchemyError):
         return JSONResponse({"detail": "The database can't be reached. Try again soon."}, 503)
     return JSONResponse({"detail": "Something broke on our side; it has been logged."}, 500)

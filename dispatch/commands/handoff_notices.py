@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from dispatch.commands.findings import look_soon
-from dispatch.commands.handoffs import duties, locked, new_row
+from dispatch.commands.handoffs import duties, locked, new_row, put
 from dispatch.commands.leads import leads_of, text_leads
 from dispatch.commands.staff_texts import can_be_texted, text_to, unique
 from dispatch.unit_of_work import UnitOfWork
@@ -88,8 +88,7 @@ def _coming(work: UnitOfWork) -> list[Coming]:
         if _just_said_yes(work, row):
             row.confirmed_at, row.confirmed_how = work.now, "yes"
             row.told = _words(due(row.starts, (), work.now))
-        work.session.add(row)
-        coming[_identity(row)] = Coming(row, shift)
+        coming[_identity(row)] = Coming(put(work, row), shift)
     work.session.flush()
     return list(coming.values())
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -48,13 +49,7 @@ def confirm(work: UnitOfWork, team: TeamId, tier: Tier, at: datetime, staff: Sta
     shift = handoff_at(rota, tier, at) if tier in rota.tiers else None
     if shift is None or shift.staff != staff or shift.last <= work.now:
         return False
-    query = select(HandoffRow).where(
-        HandoffRow.team_id == team,
-        HandoffRow.tier == tier,
-        HandoffRow.starts == shift.start,
-        HandoffRow.staff_id == staff,
-    )
-    row = next(iter(locked(work, query)), None) or new_row(work, team, shift)
+    row = put(work, new_row(work, team, shift))
     if row.confirmed_at is None:
         _confirm(work, row, "web")
     return True
@@ -90,6 +85,19 @@ def new_row(work: UnitOfWork, team: TeamId, shift: Handoff) -> HandoffRow:
         ends=shift.last,
         known_at=work.now,
     )
+
+
+def put(work: UnitOfWork, row: HandoffRow) -> HandoffRow:
+    """Write a row, unless somebody writes it at this very moment; the one that stands, locked."""
+    work.session.execute(insert(HandoffRow).values(row.model_dump()).on_conflict_do_nothing())
+    query = select(HandoffRow).where(
+        HandoffRow.team_id == row.team_id,
+        HandoffRow.tier == row.tier,
+        HandoffRow.starts == row.starts,
+        HandoffRow.staff_id == row.staff_id,
+    )
+    [standing] = locked(work, query)
+    return standing
 
 
 def duties(work: UnitOfWork, rows: Iterable[HandoffRow]) -> str:

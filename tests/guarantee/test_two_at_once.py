@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
 
 from dispatch.commands import agencies, rota_edits
 from dispatch.commands.guarantee import GapsOpened
@@ -13,6 +12,7 @@ from dispatch.commands.rota_edits import By
 from dispatch.commands.time_off import add_time_off
 from dispatch.unit_of_work import UnitOfWork
 from oncall.model import Override, OverrideKind, TimeOff
+from tests.databases import until_somebody_waits
 from tests.guarantee.office import Office, at, office_agency
 
 START, END = at("2026-03-03 22:00"), at("2026-03-04 06:00")
@@ -100,20 +100,8 @@ def test_the_second_waits_for_the_first_and_judges_what_it_has_written(office: O
         off("ana")(work)
         other = threading.Thread(target=second)
         other.start()
-        _until_somebody_waits(office)
+        until_somebody_waits(office.engine)
         assert other.is_alive()
     other.join(30)
     assert refused == [True]
     assert office.coverage().covered
-
-
-def _until_somebody_waits(office: Office) -> None:
-    """Watch PostgreSQL's own list of who waits for a lock."""
-    waiting = text("select count(*) from pg_locks where not granted")
-    pause = threading.Event()
-    for _ in range(500):
-        with office.engine.connect() as connection:
-            if connection.execute(waiting).scalar_one():
-                return
-        pause.wait(0.01)
-    raise AssertionError("nobody waits for the rotas")

@@ -1,16 +1,17 @@
 """Handoffs: who is told of a coming shift and when, who says OK, and who learns that nobody has."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from dispatch.commands import people, rota_edits
+from dispatch.commands import handoff_notices, people, rota_edits
 from dispatch.commands.guarantee import coverage_kept
 from dispatch.commands.handoffs import confirm, unconfirmed
 from notifications.outbox import claim, put_words
 from oncall.handoffs import handoff_at
 from oncall.tables import TimeOffRow
+from tests.databases import until_somebody_waits
 from tests.scenarios.ridge import PHONES, RIDGE_LINE, Ridge, ridge_agency, wall
 
 BEN = "North ACT (primary) from Fri Nov 27 17:00 to Sat Nov 28 08:00"
@@ -267,6 +268,38 @@ def test_it_can_be_confirmed_on_the_web_before_anybody_was_told(ridge: Ridge) ->
     notice = "Vigil: you are on call for North ACT (primary) from Sun Nov 29 17:00 to Mon Nov 30"
     [text] = ridge.until("2026-11-28 17:00")["ben"][-1:]
     assert text == f"{notice} 08:00."
+
+
+def test_it_can_be_confirmed_at_the_moment_in_which_somebody_is_told(ridge: Ridge) -> None:
+    """Whoever writes the row second waits for the first, and nothing breaks for either."""
+    ridge.clock.at = wall("2026-11-26 17:00")
+    shift = ("north", "primary", wall("2026-11-27 17:00"), "ben")
+    with ThreadPoolExecutor(1) as pool:
+        with ridge.work() as work:
+            handoff_notices.work_off_handoffs(work)
+            work.session.flush()
+            with_ok = pool.submit(_confirms, ridge, shift)
+            until_somebody_waits(ridge.engine)
+        assert with_ok.result(30)
+    assert ridge.handoff("ben").confirmed_how == "web"
+    assert ridge.texted()["ben"] == [f"{NOTICE} Reply OK"]
+
+
+def test_somebody_can_be_told_at_the_moment_in_which_they_confirm(ridge: Ridge) -> None:
+    ridge.clock.at = wall("2026-11-26 17:00")
+    with ThreadPoolExecutor(1) as pool:
+        with ridge.work() as work:
+            assert confirm(work, "north", "primary", wall("2026-11-27 17:00"), "ben")
+            told = pool.submit(ridge.timers.work_off_handoffs)
+            until_somebody_waits(ridge.engine)
+        told.result(30)
+    assert ridge.handoff("ben").confirmed_how == "web"
+    assert ridge.texted()["ben"] == [f"{NOTICE}"]
+
+
+def _confirms(ridge: Ridge, shift: tuple[str, str, datetime, str]) -> bool:
+    with ridge.work() as work:
+        return confirm(work, *shift)
 
 
 def test_a_team_that_wants_no_notices_gets_none(database_url: str) -> None:
