@@ -13,7 +13,6 @@ from dispatch.callers_side import LEG_WORDS, caller_gone, line_of, was_never_joi
 from dispatch.crisis import Crisis, How, Reaching, State
 from dispatch.events import Adrift, CallerGone, DropLeg, Happened, HappenedAdrift, TellKind
 from dispatch.pursuit import (
-    ALARM_LOST,
     FOLLOW_UP_AFTER,
     SCREEN_AND_SLACK,
     TWILIO_EXTRA_RING,
@@ -27,8 +26,8 @@ LONGEST_RING = timedelta(seconds=60)
 def happened_adrift(pursuit: Pursuit, event: HappenedAdrift) -> None:
     """Enter one thing that happened."""
     _enter(pursuit, event)
-    if pursuit.crisis.line is not None and pursuit.crisis.alarm == ALARM_LOST:
-        pursuit.change(alarm=None)
+    if pursuit.crisis.line is not None:
+        pursuit.found_again()
 
 
 def _enter(pursuit: Pursuit, event: HappenedAdrift) -> None:

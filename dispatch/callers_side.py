@@ -21,7 +21,7 @@ from dispatch.events import (
     TeamChosen,
     TellKind,
 )
-from dispatch.pursuit import ALARM_LOST, Pursuit
+from dispatch.pursuit import Pursuit
 from oncall.model import StaffId
 
 SHORT_BRIDGE_SECONDS = 30
@@ -126,7 +126,7 @@ def _not_reached(pursuit: Pursuit, event: LegEnded, *, lost: bool) -> None:
     pursuit.record("not_reached", LEG_WORDS[event.outcome], who)
     if lost:
         pursuit.record("found_again", "caller is still on the line")
-        pursuit.change(alarm=None)
+        pursuit.found_again()
     _lapse_if_rung_in_vain(pursuit)
     pursuit.climb_by_phone(Preface.NEXT)
 
@@ -213,8 +213,8 @@ def _note_passed_outside(pursuit: Pursuit, event: LastResortEnded) -> None:
     if line is pursuit.crisis.line and line.last_resort is not None:
         return
     pursuit.record("passed_outside", "caller was passed outside while Vigil could not decide")
-    alarm = None if pursuit.crisis.alarm == ALARM_LOST else pursuit.crisis.alarm
-    pursuit.change(line=replace(line, last_resort=event.index), alarm=alarm)
+    pursuit.change(line=replace(line, last_resort=event.index))
+    pursuit.found_again()
     if pursuit.crisis.owner is None:
         if pursuit.crisis.state is State.RINGING:  # else the pages climb already
             pursuit.back_to_the_foot()

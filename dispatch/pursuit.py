@@ -1,5 +1,6 @@
 """The steps of reaching somebody: climb a rung, ring, page, take, let go. Used by the decisions."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -45,6 +46,10 @@ EMPTY_LADDER_PAUSE = timedelta(seconds=60)
 ALARM_NOBODY = "Nobody on the ladder has taken it"
 ALARM_ACCOUNT = "Twilio refuses our messages: nobody can be paged by SMS"
 ALARM_LOST = "Lost sight of the call: nobody is known to be with the caller"
+ALARM_LOST_TOO = f"{ALARM_NOBODY}, and sight of the call is lost"
+
+_FOUND: Mapping[str, str | None] = {ALARM_LOST: None, ALARM_LOST_TOO: ALARM_NOBODY}
+"""What is left of an alarm once the caller is in sight again."""
 
 
 class Pursuit:
@@ -178,8 +183,7 @@ class Pursuit:
             raise ValueError("there is no caller on the line to ring anybody for")
         leg = max(self.crisis.legs, line.leg) + 1
         self.change(legs=leg)
-        if self.crisis.alarm == ALARM_LOST:
-            self.change(alarm=None)
+        self.found_again()
         return replace(line, leg=leg, leg_sid=None, drop=False, last_resort=last_resort)
 
     def climb_by_page(self, kind: PageKind) -> None:
@@ -231,6 +235,16 @@ class Pursuit:
         for lead in self.ladder.leads:
             self.record("lead_paged", "answers for the team and is being paged", lead)
             self.page(lead, PageKind.NOBODY)
+
+    def lose_sight(self) -> None:
+        """Raise the alarm that nobody may be with the caller; that nobody has it stands beside."""
+        untaken = self.crisis.alarm in (ALARM_NOBODY, ALARM_LOST_TOO)
+        self.change(alarm=ALARM_LOST_TOO if untaken else ALARM_LOST)
+
+    def found_again(self) -> None:
+        """The caller is in sight again: that alarm ends, no other."""
+        alarm = self.crisis.alarm
+        self.change(alarm=_FOUND.get(alarm, alarm) if alarm else None)
 
     def page_kind(self) -> PageKind:
         """What the next page of this crisis is about, from the state it is in."""

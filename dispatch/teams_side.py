@@ -13,7 +13,7 @@ from dispatch.events import (
     Refused,
     TellKind,
 )
-from dispatch.pursuit import ALARM_ACCOUNT, ALARM_LOST, Pursuit
+from dispatch.pursuit import ALARM_ACCOUNT, Pursuit
 from oncall.model import StaffId
 
 HAND_OFF_PATIENCE = timedelta(seconds=120)
@@ -200,7 +200,7 @@ def lost_sight(pursuit: Pursuit) -> None:
     """The phone network has not told us how the ringing ended: assume the worst for the caller."""
     pursuit.record("lost_sight", "no word from the phone network: nobody may be with the caller")
     pursuit.caller_is_gone()
-    pursuit.change(alarm=ALARM_LOST)
+    pursuit.lose_sight()
 
 
 def closed(pursuit: Pursuit, event: Closed) -> None:

@@ -10,6 +10,7 @@ from dispatch.caller import AskWhich, Routed, phone_number, route
 from dispatch.callscript import Script
 from dispatch.commands import staff_line
 from dispatch.commands.answering import once
+from dispatch.commands.boards import refresh_team_card
 from dispatch.commands.callback_ends import give_way
 from dispatch.commands.carrying_out import happen, open_crisis
 from dispatch.commands.joining import crisis_to_join, who_may_be_calling
@@ -241,6 +242,7 @@ def locked(work: UnitOfWork, ref: str, call_sid: str) -> tuple[Crisis, ContactRo
             crisis_ref=crisis.ref, source=Source.CALL.value, at=work.now, call_sid=call_sid
         )
         crises.add_contact(work.session, contact)
+        refresh_team_card(work, crisis.team)
     work.caller_since = contact.at
     return crisis, contact
 

@@ -10,13 +10,15 @@ from dispatch.commands.paging import cancel_unneeded, put_page, put_tell
 from dispatch.crisis import Crisis, Source
 from dispatch.escalation import Decision, decide, new_crisis
 from dispatch.events import (
+    CallArrived,
     DropLeg,
-    DueReached,
     Event,
     HappenedAdrift,
     Page,
-    PageFailed,
     Record,
+    Reported,
+    ReportedAgain,
+    TeamAsked,
     TeamChosen,
     Tell,
 )
@@ -28,9 +30,9 @@ from dispatch.unit_of_work import Happened, UnitOfWork
 from notifications import outbox
 from oncall.model import TeamId
 
-CHANGES_NO_TEAM = (DueReached, PageFailed)
-"""Events that change nothing on a team's card. They come by hundreds at the same time, and whoever
-looks at a card holds it until their transaction ends."""
+CHANGES_TEAM = (CallArrived, TeamAsked, TeamChosen, HappenedAdrift, Reported, ReportedAgain)
+"""Events that may change a team's card: it has had a call, or the crisis has become another team's.
+For the others nobody looks: whoever looks at a card holds it until their transaction ends."""
 
 REFERENCE_TRIES = 8
 """How many references of one length are drawn before longer ones are used."""
@@ -93,10 +95,11 @@ def happen(
             case _:
                 pass  # what the caller hears is answered to the webhook itself
     cancel_unneeded(work, crisis, after)
-    if isinstance(event, CHANGES_NO_TEAM):
-        work.show(crisis_changes(crisis, after, work.directory.names))
+    before = None if is_new else crisis
+    if isinstance(event, CHANGES_TEAM):
+        show(work, before, after)
     else:
-        show(work, None if is_new else crisis, after)
+        work.show(crisis_changes(before, after, work.directory.names))
     return decision
 
 

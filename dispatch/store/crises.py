@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, or_, select
 
@@ -171,10 +171,9 @@ def create(session: Session, crisis: Crisis) -> bool:
 
 def save(session: Session, crisis: Crisis) -> None:
     """Write a crisis that has changed. The caller holds its lock."""
-    row = session.get_one(CrisisRow, crisis.ref)
-    row.sqlmodel_update(_fields(crisis))
-    session.add(row)
-    session.flush()
+    query = update(CrisisRow).where(col(CrisisRow.ref) == crisis.ref).values(**_fields(crisis))
+    as_it_is = query.returning(col(CrisisRow.ref)).execution_options(synchronize_session=False)
+    session.execute(as_it_is).one()
 
 
 def _fields(crisis: Crisis) -> dict[str, Any]:

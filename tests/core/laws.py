@@ -25,7 +25,7 @@ from dispatch.events import (
     TellKind,
     Voice,
 )
-from dispatch.pursuit import ALARM_LOST
+from dispatch.pursuit import ALARM_LOST, ALARM_LOST_TOO
 from dispatch.room import Presence
 from dispatch.room_events import RoomAsked, RoomEnded, WorkerLeft
 from oncall.ladder import Ladder
@@ -66,7 +66,9 @@ def state_and_fields_agree(crisis: Crisis, now: datetime) -> None:
     if crisis.handing_to is not None:
         assert crisis.owner not in (None, crisis.handing_to), "handed over by nobody, or to oneself"
         assert crisis.due_at, "a hand-off without a deadline"
-    assert crisis.alarm != ALARM_LOST or line is None, "lost sight of a call that is in sight"
+    assert crisis.alarm not in (ALARM_LOST, ALARM_LOST_TOO) or line is None, (
+        "lost sight of a call that is in sight"
+    )
     assert state is not State.TALKING or crisis.alarm is None, "an alarm while somebody talks"
     if reaching is not None:
         outside = reaching.how is How.LAST_RESORT

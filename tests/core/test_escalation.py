@@ -27,7 +27,13 @@ from dispatch.events import (
     Tell,
     TellKind,
 )
-from dispatch.pursuit import ALARM_LOST, ALARM_NOBODY, LADDER_LOOPS, ROUND_PAUSE
+from dispatch.pursuit import (
+    ALARM_LOST,
+    ALARM_LOST_TOO,
+    ALARM_NOBODY,
+    LADDER_LOOPS,
+    ROUND_PAUSE,
+)
 from tests.core.build import Story, only
 
 UNANSWERED = [
@@ -695,6 +701,22 @@ def test_a_caller_who_calls_again_is_no_longer_lost(story: Story) -> None:
     story.calls("CA2")
     assert story.rung == "ana"
     assert story.crisis.alarm != ALARM_LOST
+
+
+def test_that_nobody_has_taken_it_is_still_an_alarm_once_a_lost_caller_is_found(
+    story: Story,
+) -> None:
+    story.calls("CA1")
+    story.nobody_on_the_team_answers()
+    assert story.crisis.alarm == ALARM_NOBODY
+    story.outside_ends(0)
+    story.outside_ends(1)
+    story.is_due()
+    assert story.crisis.alarm == ALARM_LOST_TOO
+    story.calls("CA2")
+    assert story.crisis.alarm == ALARM_NOBODY
+    story.accepts("ana")
+    assert story.crisis.alarm is None
 
 
 def test_a_caller_who_never_chooses_a_team_is_called_back(story: Story) -> None:

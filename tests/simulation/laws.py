@@ -162,16 +162,20 @@ def nobody_is_paged_twice_without_cause(night: Night, at_dawn: Morning) -> Itera
 def one_owner_at_a_time(night: Night, at_dawn: Morning) -> Iterator[str]:
     """Nobody takes what somebody else has, unless it was handed to them.
 
-    In the order in which it happened: what was kept in a journal is written later.
+    In the order in which it happened: what was kept in a journal is written later, and whoever
+    takes a crisis meanwhile can't know of it.
     """
     for ref, lines in at_dawn.timelines.items():
         owner: str | None = None
+        taken: int = 0
         handed_to: str | None = None
         for line in sorted(lines, key=lambda line: (line.at, line.id)):
             if line.kind == "accepted":
-                if owner not in (None, line.who) and handed_to != line.who and not line.by:
+                known = taken < (line.id or 0)
+                free = owner in (None, line.who) or handed_to == line.who
+                if known and not free and not line.by:
                     yield f"crisis {ref} belongs to {owner} and {line.who}"
-                owner, handed_to = line.who, None
+                owner, taken, handed_to = line.who, line.id or 0, None
             elif line.kind in LOSES:
                 owner = None
             elif line.kind == "hand_off_asked":
