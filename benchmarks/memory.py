@@ -1,7 +1,7 @@
 """The memory of one node: idle, and over thousands of calls and boards that come and go.
 
     python benchmarks/memory.py [--calls 1000] [--boards 100] [--minutes 3]
-    python benchmarks/memory.py --calls 10000 --boards 1000 --minutes 10
+    python benchmarks/memory.py --calls 10000 --boards 1000 --minutes 25
 
 `vigil serve` is called through signed webhooks, each call from its beginning to its end: it
 arrives, the phone of whoever is on call rings, they hear what it is about, press 1, talk, hang up,
@@ -66,6 +66,8 @@ class Soak:
         ):
             for _ in range(CALLS_AT_ONCE):
                 calling.create_task(self._call_and_call(client))
+        while not (boards.done() or self.is_over):  # they may be slower than the calls
+            await asyncio.sleep(SAMPLE_SECONDS)
         for task in (boards, sampling):
             task.cancel()
         await asyncio.gather(boards, sampling, return_exceptions=True)
