@@ -178,7 +178,7 @@ PLANTED: Mapping[str, tuple[Callable[[], AbstractContextManager[None]], Harsh, i
     "receipts ignored": (receipts_ignored, Harsh.CRASHES, 5000),
     "voicemail is joined": (voicemail_is_joined, Harsh.CRASHES, 5009),
     "voicemail accepts": (voicemail_accepts, Harsh.CRASHES, 5000),
-    "accepted without a lock": (accept_without_lock, Harsh.RACES, 5010),
+    "accepted without a lock": (accept_without_lock, Harsh.RACES, 5009),
 }
 """Each with the kind of night that finds it soonest, and the seed at which the search begins: one
 that found it once."""

@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, col, select
@@ -30,6 +30,9 @@ ANEW = frozenset(
 
 LOSES = frozenset({"lapsed", "given_back", "reopened"})
 """Lines after which nobody owns a crisis."""
+
+KEPT_FOR = timedelta(seconds=3)
+"""What was kept in a journal stands there longer; no transaction takes so long."""
 
 SECRET = re.compile(r"Test Person|\+1503555017|5035550171|1984-03-02", re.IGNORECASE)
 """What no text may say: clients' names, birth dates and numbers."""
@@ -166,20 +169,29 @@ def one_owner_at_a_time(night: Night, at_dawn: Morning) -> Iterator[str]:
     takes a crisis meanwhile can't know of it.
     """
     for ref, lines in at_dawn.timelines.items():
-        owner: str | None = None
-        taken: int = 0
+        taken: TimelineRow | None = None
         handed_to: str | None = None
         for line in sorted(lines, key=lambda line: (line.at, line.id)):
             if line.kind == "accepted":
-                known = taken < (line.id or 0)
-                free = owner in (None, line.who) or handed_to == line.who
-                if known and not free and not line.by:
-                    yield f"crisis {ref} belongs to {owner} and {line.who}"
-                owner, taken, handed_to = line.who, line.id or 0, None
+                free = taken is None or line.who in (taken.who, handed_to) or line.by
+                if not free and taken and not _was_unknown(taken, line, lines):
+                    yield f"crisis {ref} belongs to {taken.who} and {line.who}"
+                taken, handed_to = line, None
             elif line.kind in LOSES:
-                owner = None
+                taken = None
             elif line.kind == "hand_off_asked":
                 handed_to = line.who
+
+
+def _was_unknown(earlier: TimelineRow, later: TimelineRow, lines: Sequence[TimelineRow]) -> bool:
+    """Whether the earlier line was kept in a journal, and written only after the later one.
+
+    What happened long after it was written before it.
+    """
+    ids, long_after = (earlier.id or 0), earlier.at + KEPT_FOR
+    return ids > (later.id or 0) and any(
+        (line.id or 0) < ids and line.at > long_after for line in lines
+    )
 
 
 def nobody_accepts_without_a_word(night: Night, at_dawn: Morning) -> Iterator[str]:
