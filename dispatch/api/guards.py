@@ -4,7 +4,8 @@ import re
 import traceback
 
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from psycopg.errors import ExclusionViolation, UniqueViolation
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
@@ -155,12 +156,18 @@ def _log_failure(scope: Scope, error: Exception) -> None:
 def _failed(error: Exception) -> JSONResponse:
     if isinstance(error, DataError):
         return JSONResponse({"detail": "A value can't be stored: look for odd characters."}, 422)
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError) and _two_at_once(error):
         detail = "Somebody else changed the same at the same moment. Look again, then try again."
         return JSONResponse({"detail": detail}, 409)
-    if isinstance(error, SQLAlchemyError):
+    ours = isinstance(error, (IntegrityError, ProgrammingError))
+    if isinstance(error, SQLAlchemyError) and not ours:
         return JSONResponse({"detail": "The database can't be reached. Try again soon."}, 503)
     return JSONResponse({"detail": "Something broke on our side; it has been logged."}, 500)
+
+
+def _two_at_once(error: IntegrityError) -> bool:
+    """Whether another change came first; a missing or forbidden value is a fault of ours."""
+    return isinstance(error.orig, (UniqueViolation, ExclusionViolation))
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
