@@ -253,8 +253,12 @@ def _taken_after_all(pursuit: Pursuit, event: HappenedAdrift) -> None:
 
 
 def _let_go(pursuit: Pursuit, it: Happened) -> None:
-    """An owner whose phone did not hold while the caller waited has it no longer."""
-    if it.staff is None or pursuit.crisis.owner != it.staff:
+    """An owner whose phone did not hold while the caller waited has it no longer.
+
+    Who took it in writing since their phone was rung keeps it, and is rung (again) next.
+    """
+    rung_in_vain = it.staff in pursuit.crisis.tried
+    if it.staff is None or pursuit.crisis.owner != it.staff or not rung_in_vain:
         return
     pursuit.lapse("could not be connected with the caller: the ladder went on")
     pursuit.change(line=line_of(pursuit, it.call_sid), state=State.RINGING)

@@ -308,6 +308,24 @@ def test_a_deadline_that_came_first_does_not_take_it_from_who_is_with_the_caller
     assert story.crisis.alarm is None
 
 
+def test_who_took_it_by_text_after_their_phone_had_rung_in_vain_keeps_it_and_is_rung_next(
+    story: Story,
+) -> None:
+    """What another node knows of the ringing comes after their text: it does not undo it."""
+    story.calls()
+    story.happens(Accepted("ana", Channel.SMS))
+    enter(
+        story,
+        Happened(Adrift.NOT_REACHED, SID, 1, "ana"),
+        Happened(Adrift.RINGING, SID, 2, "ben", "backup"),
+    )
+    assert story.crisis.owner == "ana"
+    assert TellKind.LAPSED not in [one.kind for one in only(tuple(story.told), Tell)]
+    voice = story.leg_ends().voice
+    assert isinstance(voice, Ring)
+    assert voice.staff == "ana"
+
+
 def test_nobody_is_paged_about_a_call_after_which_they_called_again(story: Story) -> None:
     enter(
         story,
