@@ -35,10 +35,13 @@ def _enter(pursuit: Pursuit, event: HappenedAdrift) -> None:
     _reopen_for_a_caller(pursuit, event)
     if _is_known(pursuit.crisis, it):
         return
-    _write_down(pursuit, it)
     if _is_history(pursuit.crisis, event):
+        _write_down(pursuit, it)
         _taken_after_all(pursuit, event)
         return
+    if it.what is Adrift.ACCEPTED:
+        _answered_by_a_colleague(pursuit, it)
+    _write_down(pursuit, it)
     match it.what:
         case Adrift.ARRIVED | Adrift.ASKED | Adrift.CHOSEN:
             _on_the_line(pursuit, event)
@@ -225,12 +228,16 @@ def _talked(pursuit: Pursuit) -> None:
         pursuit.tell(crisis.owner, TellKind.CALL_BACK)
 
 
+def _answered_by_a_colleague(pursuit: Pursuit, it: Happened) -> None:
+    """Whoever had it until then has it no longer: the caller talks with somebody else."""
+    if it.staff is not None and pursuit.crisis.owner != it.staff:
+        pursuit.lapse("the caller was answered by a colleague while the database was away")
+
+
 def _accepted(pursuit: Pursuit, event: HappenedAdrift) -> None:
     it = event.happened
     if it.staff is None:
         return
-    if pursuit.crisis.owner != it.staff:
-        pursuit.lapse("the caller was answered by a colleague while the database was away")
     _joined_to_leg(pursuit, it, last_resort=None)
     reaching = pursuit.crisis.reaching
     if reaching is None or reaching.staff != it.staff:

@@ -247,6 +247,16 @@ def test_the_hole_is_closed_who_pressed_1_while_nothing_could_be_written_has_it(
     assert (story.crisis.owner, story.crisis.state) == ("ana", State.ACCEPTED)
 
 
+def test_it_passes_from_who_took_it_on_the_web_to_who_talks_with_the_caller(story: Story) -> None:
+    """The timeline tells it in this order: one owner at a time."""
+    story.calls()
+    story.happens(Accepted("ben", Channel.WEB))
+    enter(story, Happened(Adrift.ACCEPTED, SID, 1, "ana"))
+    assert (story.crisis.owner, story.crisis.state) == ("ana", State.TALKING)
+    records = [(one.kind, one.who) for one in only(story.last.effects, Record)]
+    assert records == [("lapsed", "ben"), ("accepted", "ana")]
+
+
 def test_what_was_decided_just_before_the_answer_got_lost_is_not_entered_twice(
     story: Story,
 ) -> None:
