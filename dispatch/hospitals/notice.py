@@ -136,6 +136,8 @@ class Visit:
     admitted_at: datetime | None = None
     discharged_at: datetime | None = None
     planned_discharge: date | None = None
+    decision_by: datetime | None = None
+    """Until when it will be decided whether somebody is admitted, where that is still open."""
     disposition: str = ""
     """Where somebody was discharged to, or "AMA" and the like, as written."""
 
@@ -158,6 +160,35 @@ class Notice:
     version_at: datetime | None = None
     retired: tuple[Identifier, ...] = ()
     doubts: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who told us, where a person did: the team calls them back at `callback` (E.164)."""
+
+    name: str
+    callback: str
+    role: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a person told on the form or by phone: the notice, and what only a person tells.
+
+    `age` in years where no birth date is known. `may_visit` and `may_call` are None where nothing
+    was said. `part_2` says that it comes from a substance use programme (42 CFR Part 2).
+    """
+
+    notice: Notice
+    reporter: Reporter
+    age: int | None = None
+    safety: str = ""
+    may_visit: bool | None = None
+    may_call: bool | None = None
+    discharge_planner: str = ""
+    planning_meeting: datetime | None = None
+    part_2: bool = False
 
 
 class Unreadable(ValueError):  # noqa: N818  it reads as what it says
