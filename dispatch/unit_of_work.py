@@ -91,6 +91,16 @@ class UnitsOfWork:
         self._after_commit(work)
 
     @contextmanager
+    def storing(self) -> Iterator[tuple[Session, datetime]]:
+        """A transaction that only keeps something, for which somebody waits: session and time.
+
+        It knows no rota, and the board does not hear of it.
+        """
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session, self.clock.now()
+            session.commit()
+
+    @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
         """A transaction that only reads, and sees one moment throughout."""
         with Session(self.engine) as session:
