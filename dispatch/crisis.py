@@ -34,6 +34,10 @@ class Source(StrEnum):
     TEXT = "text"
     WEBHOOK = "webhook"
     WALK_IN = "walk_in"
+    HOSPITAL = "hospital"
+    """A hospital's notice about a client."""
+    POSSIBLE_CLIENT = "possible_client"
+    """A hospital's notice about somebody who may be a client: a person must confirm it."""
 
 
 class Disposition(StrEnum):

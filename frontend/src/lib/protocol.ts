@@ -54,7 +54,7 @@ export interface TeamCard {
 export type CrisisState =
   "ringing" | "paging" | "callback_needed" | "last_resort" | "talking" | "accepted" | "closed";
 
-export type Source = "call" | "text" | "webhook" | "walk_in";
+export type Source = "call" | "text" | "webhook" | "walk_in" | "hospital" | "possible_client";
 
 /** Whom the ladder is trying at this moment, and by what means. */
 export interface Reaching {

@@ -155,6 +155,10 @@ export function sourceName(source: Source): string {
       return "Crisis line";
     case "walk_in":
       return "Walk-in";
+    case "hospital":
+      return "Hospital notice";
+    case "possible_client":
+      return "Hospital: possible client";
   }
 }
 
