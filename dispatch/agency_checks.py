@@ -41,6 +41,11 @@ _REPEATED: tuple[tuple[Path, str], ...] = (
     (("teams", "*", "id"), "this id is taken: every team needs its own"),
     (("clients", "*", "id"), "this client is listed already: a client belongs to exactly one team"),
     (("crisis_lines", "*", "id"), "this id is taken: every crisis line needs its own"),
+    (("hospitals", "*", "id"), "this id is taken: every hospital needs its own"),
+    (
+        ("hospitals", "*", "known_as", "*"),
+        "this name is another hospital's: its notices would count for the wrong one",
+    ),
 )
 _REPEATED_WITHIN: tuple[tuple[Path, Path, str], ...] = (
     (("teams", "*"), ("lines", "*"), "this line is listed already: keep one of the two"),
@@ -71,6 +76,7 @@ def _ringing_ourselves(document: Document) -> Iterator[Fault]:
         document.each("staff", "*", "phone"),
         document.each("clients", "*", "phones", "*"),
         document.each("crisis_lines", "*", "callback"),
+        document.each("hospitals", "*", "phone"),
     )
     for path, number in others:
         if number in lines:
@@ -103,6 +109,7 @@ def _unknown_people(document: Document) -> Iterator[Fault]:
         document.each("teams", "*", "overrides", "*", "staff"),
         document.each("teams", "*", "overrides", "*", "instead"),
         document.each("clients", "*", "coordinator"),
+        document.each("hospitals", "*", "in_charge"),
     )
     for path, name in named:
         if name not in staff:

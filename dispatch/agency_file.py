@@ -8,6 +8,7 @@ from dispatch.agency_checks import cross_check
 from dispatch.agency_shapes import (
     ClientSpec,
     CrisisLineSpec,
+    HospitalSpec,
     OnlyShape,
     OverrideShape,
     RotationShape,
@@ -29,6 +30,7 @@ __all__ = [
     "CrisisLineSpec",
     "Discipline",
     "Fault",
+    "HospitalSpec",
     "Language",
     "Role",
     "StaffMember",
@@ -74,6 +76,7 @@ class Agency:
     clients: tuple[ClientSpec, ...]
     crisis_lines: tuple[CrisisLineSpec, ...]
     interpreter_line: str | None = None
+    hospitals: tuple[HospitalSpec, ...] = ()
 
 
 def read_agency_bytes(content: bytes, source: str) -> Agency:
@@ -113,6 +116,7 @@ def read_agency(text: str, source: str) -> Agency:
         clients=shape.clients,
         crisis_lines=shape.crisis_lines,
         interpreter_line=shape.interpreter_line,
+        hospitals=shape.hospitals,
     )
 
 

@@ -111,6 +111,26 @@ class CrisisLineSpec:
     callback: Phone | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HospitalSpec:
+    """A hospital that tells us of our clients. ``phone`` (E.164) is its switchboard.
+
+    ``known_as`` is how its messages name it (MSH-4, or the organization), ``psychiatric_units``
+    how they name those units (PV1-3); ``psychiatric`` says that it has no others. ``in_charge``
+    hears when it falls silent or can't be read; nobody named: the administrators.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Id
+    name: Words
+    timezone: Zone
+    phone: Phone | None = None
+    known_as: tuple[Words, ...] = ()
+    psychiatric: Flag = False
+    psychiatric_units: tuple[Words, ...] = ()
+    in_charge: Words | None = None
+
+
 class RungShape(_Shape):
     """One rung of a ladder. The bounds are Twilio's for ringing, and a day for a page."""
 
@@ -185,6 +205,7 @@ class AgencyShape(_Shape):
     teams: tuple[TeamShape, ...]
     clients: tuple[ClientSpec, ...] = ()
     crisis_lines: tuple[CrisisLineSpec, ...] = ()
+    hospitals: tuple[HospitalSpec, ...] = ()
 
 
 _SHAPES: dict[tuple[str, ...], type[Any]] = {
@@ -200,6 +221,7 @@ _SHAPES: dict[tuple[str, ...], type[Any]] = {
     ("teams", "rules"): RulesShape,
     ("clients",): ClientSpec,
     ("crisis_lines",): CrisisLineSpec,
+    ("hospitals",): HospitalSpec,
 }
 
 

@@ -30,6 +30,7 @@ _NAMED_BY = {
     "teams": "id",
     "clients": "id",
     "crisis_lines": "id",
+    "hospitals": "id",
     "ladder": "tier",
     "rotations": "name",
 }

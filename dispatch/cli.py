@@ -314,6 +314,7 @@ def _say_counts(what: str, agency: Agency, *, as_json: bool) -> None:
         "staff": len(agency.staff),
         "clients": len(agency.clients),
         "crisis_lines": len(agency.crisis_lines),
+        "hospitals": len(agency.hospitals),
     }
     if as_json:
         typer.echo(json.dumps(counts))
@@ -323,6 +324,7 @@ def _say_counts(what: str, agency: Agency, *, as_json: bool) -> None:
         f"{counts['staff']} staff",
         _counted(counts["clients"], "client"),
         _counted(counts["crisis_lines"], "crisis line"),
+        _counted(counts["hospitals"], "hospital"),
     )
     typer.echo(f"{what}: {', '.join(words)}.")
 

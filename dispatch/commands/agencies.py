@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
-from dispatch.agency_file import Agency, ClientSpec, CrisisLineSpec, TeamSpec
+from dispatch.agency_file import Agency, ClientSpec, CrisisLineSpec, HospitalSpec, TeamSpec
 from dispatch.board import Reload
 from dispatch.commands.guarantee import StillNamed, coverage_kept, note_change
 from dispatch.commands.paging import own_rule
 from dispatch.commands.paging_rules import CHANGED, keep_rule
 from dispatch.commands.phones import VIGIL
 from dispatch.crisis import State
+from dispatch.hospital_tables import HospitalRow
 from dispatch.store import clients
 from dispatch.tables import (
     ClientPhoneRow,
@@ -53,6 +54,7 @@ class Loaded:
     staff: int
     clients: int
     crisis_lines: int
+    hospitals: int
     accepted: int = 0
     """How many gaps were accepted with it."""
     gone: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
         _teams(session, agency)
         _clients(session, agency, now)
         _crisis_lines(session, agency.crisis_lines)
+        _hospitals(session, agency.hospitals)
         note_change(work, who=THE_FILE, what=LOADED, text=f"{agency.name} was loaded")
     work.show([Reload()])
     cards = select(TeamCardRow.team_id).order_by(col(TeamCardRow.team_id)).with_for_update()
@@ -118,6 +121,7 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
         staff=len(agency.staff),
         clients=len(agency.clients),
         crisis_lines=len(agency.crisis_lines),
+        hospitals=len(agency.hospitals),
         accepted=len(change.verdict.opened) if change.verdict else 0,
         gone=_gone(before, work.directory),
     )
@@ -319,5 +323,34 @@ def _crisis_lines(session: Session, specs: tuple[CrisisLineSpec, ...]) -> None:
     for spec in specs:
         row = session.get(CrisisLineRow, spec.id) or CrisisLineRow(id=spec.id, name=spec.name)
         row.sqlmodel_update({"name": spec.name, "callback": spec.callback, "active": True})
+        session.add(row)
+    session.flush()
+
+
+def _hospitals(session: Session, specs: tuple[HospitalSpec, ...]) -> None:
+    """What the file says of how their messages are understood replaces what it said before."""
+    named = {spec.id for spec in specs}
+    for row in session.exec(select(HospitalRow)):
+        row.active = row.id in named
+        session.add(row)
+    for spec in specs:
+        row = session.get(HospitalRow, spec.id) or HospitalRow(
+            id=spec.id, name=spec.name, timezone=spec.timezone, rules={}
+        )
+        said = {
+            "known_as": list(spec.known_as),
+            "psychiatric": spec.psychiatric,
+            "psychiatric_units": list(spec.psychiatric_units),
+        }
+        row.sqlmodel_update(
+            {
+                "name": spec.name,
+                "timezone": spec.timezone,
+                "phone": spec.phone,
+                "rules": {**row.rules, **said},
+                "in_charge_id": spec.in_charge,
+                "active": True,
+            }
+        )
         session.add(row)
     session.flush()

@@ -114,6 +114,11 @@ ONE_FAULT = [
     ('callback: "+15035550199"', "callback: office", "office", "crisis_lines[0].callback", "E.164"),
     ("crisis_lines:", "crisis_line:", "crisis_line:", "crisis_line", 'mean "crisis_lines"?'),
     ("clients:", "clients: none\nothers:", "none", "clients", "a list belongs"),
+    ("in_charge: eli", "in_charge: zoe", "zoe", "hospitals[0].in_charge", "nobody on the staff"),
+    ("id: state", "id: mercy", "mercy, name: State", "hospitals[1].id", "every hospital needs"),
+    ("[STATEHOSP]", "[Mercy]", "Mercy]}", "hospitals[1].known_as[0]", "another hospital's"),
+    ("+15035550151", "+15035550192", '"+15035550192",\n     known', "hospitals[0].phone", "ring itself"),
+    ("known_as: [MERCY]", "knownas: [MERCY]", "knownas", "hospitals[0].knownas", 'mean "known_as"?'),
     ("crisis_lines: ", "festivals:\ncrisis_lines: ", "festivals", "festivals", "is unknown here"),
     # what contradicts something else in the file
     ("id: ben", "id: ana", "ana, name: Ben", "staff[1].id", "this id is taken"),

@@ -14,7 +14,7 @@ SID = "AC" + "0" * 32
 def test_an_agency_is_loaded(bare: dict[str, str]) -> None:
     done = new_process("load", "-", given=TOWN, **bare)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "Loaded: 2 teams, 6 staff, 5 clients, 1 crisis line.\n"
+    assert done.stdout == "Loaded: 2 teams, 6 staff, 5 clients, 1 crisis line, 0 hospitals.\n"
 
 
 @pytest.mark.parametrize(
