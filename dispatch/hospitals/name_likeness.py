@@ -99,13 +99,13 @@ def _swapped(one: Name, other: Name) -> tuple[Judged, Judged] | None:
 
 def _in_one_field(one: Name, other: Name) -> tuple[Judged, Judged] | None:
     """One side wrote its whole name into the given or the family field."""
-    if all(name.given and name.family for name in (one, other)):
-        return None
-    bags = [{*name.given, *core(name.family)} for name in (one, other)]
-    if min(map(len, bags)) < 2 or not (bags[0] <= bags[1] or bags[1] <= bags[0]):
-        return None
-    judged = (Verdict.LIKE, "the whole name in one field")
-    return judged, judged
+    for whole, lone in ((one, other), (other, one)):
+        if whole.given and whole.family and not (lone.given and lone.family):
+            words = {*lone.given, *core(lone.family)}
+            if whole.given[0] in words and set(core(whole.family)) & (words - {whole.given[0]}):
+                judged = (Verdict.LIKE, "the whole name in one field")
+                return judged, judged
+    return None
 
 
 def _family_among_given(one: Name, other: Name, given: Judged) -> tuple[Judged, Judged] | None:

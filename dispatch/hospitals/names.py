@@ -10,6 +10,12 @@ from functools import lru_cache
 
 from dispatch.hospitals.notice import PersonName
 
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a list that is written as a text, for the tables of words here."""
+    return frozenset(text.split())
+
+
 GENERATIONS = {
     "sr": 1,
     "snr": 1,
@@ -30,62 +36,23 @@ GENERATIONS = {
 A lone I or V is left out: it is an initial more often.
 """
 
-TITLES = frozenset(
-    ["mr", "mrs", "ms", "miss", "mx", "dr", "rev", "prof", "sra", "srta", "esq", "md", "phd", "dds"]
-)
+TITLES = words_of("mr mrs ms miss mx dr rev prof sra srta esq md phd dds")
 """Words of courtesy and degrees. Sr before a given name is the Spanish one."""
 
-PARTICLES = frozenset(
-    [
-        "de",
-        "del",
-        "la",
-        "las",
-        "los",
-        "el",
-        "y",
-        "da",
-        "das",
-        "do",
-        "dos",
-        "di",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ter",
-        "ten",
-        "le",
-    ]
-)
+PARTICLES = words_of("de del la las los el y da das do dos di van von der den ter ten le")
 """Small words in family names, which some write and others leave out."""
 
-NOBODY = frozenset(
-    [
-        "unknown",
-        "unk",
-        "unidentified",
-        "unnamed",
-        "anonymous",
-        "confidential",
-        "trauma",
-        "test",
-        "zztest",
-        "patient",
-    ]
+NOBODY = words_of(
+    "unknown unk unidentified unnamed anonymous confidential trauma test zztest patient"
 )
 """Words which, anywhere in a name, say that it is nobody's."""
 
-CHILDREN = frozenset(
-    ["baby", "babyboy", "babygirl", "newborn", "infant", "boy", "girl", "bb", "bg"]
-)
+CHILDREN = words_of("baby babyboy babygirl newborn infant boy girl bb bg")
 """What stands for the given name of a child that has none yet."""
 
-SEXES = frozenset({"male", "female", "man", "woman"})
-DOES = frozenset(["doe", "roe"])
-DOE_GIVEN = (
-    frozenset(["john", "jane", "johnny", "janie", "jon", "jack", "jim", "richard", "mary"]) | SEXES
-)
+SEXES = words_of("male female man woman")
+DOES = words_of("doe roe")
+DOE_GIVEN = words_of("john jane johnny janie jon jack jim richard mary") | SEXES
 
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}

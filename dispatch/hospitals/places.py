@@ -8,7 +8,7 @@ from itertools import product
 import phonenumbers
 
 from dispatch.hospitals.name_likeness import Judged, mistyped
-from dispatch.hospitals.names import fold
+from dispatch.hospitals.names import fold, words_of
 from dispatch.hospitals.notice import Address
 from dispatch.hospitals.slips import one_slip
 from dispatch.hospitals.verdicts import Verdict
@@ -50,26 +50,9 @@ SHORT = {
 }
 """How the parts of a street address are shortened, after the US Postal Service's custom."""
 
-UNITS = frozenset(
-    [
-        "apt",
-        "apartment",
-        "unit",
-        "ste",
-        "suite",
-        "rm",
-        "room",
-        "lot",
-        "spc",
-        "space",
-        "flat",
-        "bldg",
-    ]
-)
+UNITS = words_of("apt apartment unit ste suite rm room lot spc space flat bldg")
 
-NO_HOME = frozenset(
-    ["homeless", "houseless", "unhoused", "undomiciled", "transient", "unknown", "none"]
-)
+NO_HOME = words_of("homeless houseless unhoused undomiciled transient unknown none")
 """Words which say that a line is no address."""
 
 NO_FIXED = (("general", "delivery"), ("no", "fixed"), ("no", "address"), ("no", "permanent"))

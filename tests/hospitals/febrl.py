@@ -1,7 +1,8 @@
 """FEBRL data set 4 as notices and clients: 5,000 people, and one corrupted copy of each.
 
-Made by Christen's FEBRL generator, long public. `shared/data/matching` stands beside the
-repository. A postcode is taken for a ZIP, `soc_sec_id` for a Medicaid ID that we hold.
+Made by the data set generator of FEBRL (Christen), long public; its people are invented, its towns
+Australian. The shared folder stands beside the repository. A postcode is taken for a ZIP, and
+`soc_sec_id` for a Medicaid ID that we hold.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,18 +21,16 @@ from dispatch.hospitals.notice import (
     Person,
     PersonName,
 )
+from tests.hospitals.people import client
 
 Someone = TypeVar("Someone", Person, Known)
 
-FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "matching"
+FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "matching"
 
 
 def originals() -> list[Known]:
     """The people of set A, as clients; the key is the number of their record."""
-    return [
-        Known(key, person.names, person.birth_date, None, person.identifiers, person.addresses)
-        for key, person in _read("dataset4a.csv")
-    ]
+    return [client(key, person) for key, person in _read("dataset4a.csv")]
 
 
 def copies() -> list[tuple[int, Person]]:
@@ -73,13 +72,11 @@ class Register:
 
     def __init__(self, clients: Iterable[Known]) -> None:
         self._by_key: dict[str, list[Known]] = {}
-        for client in clients:
-            for key in keys_of_known(client):
-                self._by_key.setdefault(key, []).append(client)
+        for known in clients:
+            for key in keys_of_known(known):
+                self._by_key.setdefault(key, []).append(known)
 
     def candidates(self, person: Person) -> list[Known]:
         """The clients who share a key with a notice's person."""
-        found = {
-            client.key: client for key in keys_of(person) for client in self._by_key.get(key, ())
-        }
+        found = {known.key: known for key in keys_of(person) for known in self._by_key.get(key, ())}
         return list(found.values())
