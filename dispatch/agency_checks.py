@@ -25,6 +25,7 @@ def cross_check(document: Document) -> list[Fault]:
         _people_of_other_teams,
         _unknown_tiers,
         _unknown_teams,
+        _unknown_hospitals,
         _ends_before_it_starts,
         _override_without_length,
         _instead_of_the_wrong,
@@ -159,6 +160,16 @@ def _unknown_teams(document: Document) -> Iterator[Fault]:
     for path, team in document.each("clients", "*", "team"):
         if team not in teams:
             yield document.fault(path, _missing("there is no team", path, team, teams))
+
+
+def _unknown_hospitals(document: Document) -> Iterator[Fault]:
+    hospitals = {name for _, name in document.each("hospitals", "*", "id")}
+    for client in document.paths("clients", "*"):
+        records = document.at((*client, "records"))
+        for hospital in records if isinstance(records, dict) else ():
+            if hospital not in hospitals:
+                path = (*client, "records", hospital)
+                yield document.fault(path, _missing("there is no hospital", path, "", hospitals))
 
 
 def _ends_before_it_starts(document: Document) -> Iterator[Fault]:

@@ -1,7 +1,7 @@
 """Which keys the agency's file has, which of them may be left out, and what stands under each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import time, timedelta
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from dispatch.agency_values import (
     ALanguage,
     AnOverrideKind,
     ARole,
+    ASex,
     BirthDate,
     Email,
     Flag,
@@ -88,7 +89,9 @@ class StaffMember:
 class ClientSpec:
     """A client of exactly one ``team``. ``phones`` are E.164; others may share them.
 
-    ``coordinator`` is the id of the client's own service coordinator on the staff.
+    ``coordinator`` is the id of the client's own service coordinator on the staff. The rest is what
+    a hospital's notice is compared with: other names, sex, where they live, their Medicaid ID, and
+    their record numbers by the id of the hospital.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -99,6 +102,13 @@ class ClientSpec:
     phones: tuple[Phone, ...] = ()
     language: ALanguage = Language.ENGLISH
     coordinator: Words | None = None
+    aliases: tuple[Words, ...] = ()
+    sex: ASex | None = None
+    address: Words = ""
+    city: Words = ""
+    zip: Words = ""
+    medicaid: Words = ""
+    records: dict[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

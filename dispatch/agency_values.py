@@ -19,6 +19,7 @@ import holidays
 import phonenumbers
 from pydantic import PlainValidator
 
+from dispatch.hospitals.notice import Sex
 from notifications.paging import LONGEST_WAIT
 from oncall.model import Every, OverrideKind, Unit
 
@@ -291,5 +292,6 @@ Flag = Annotated[bool, _only_text(read_flag)]
 Region = Annotated[str, _only_text(read_region)]
 ADiscipline = Annotated[Discipline, _only_text(read_one_of(Discipline, "discipline"))]
 ARole = Annotated[Role, _only_text(read_one_of(Role, "role"))]
+ASex = Annotated[Sex, _only_text(read_one_of(Sex, "sex"))]
 ALanguage = Annotated[Language, _only_text(read_one_of(Language, "language"))]
 AnOverrideKind = Annotated[OverrideKind, _only_text(read_one_of(OverrideKind, "kind of override"))]

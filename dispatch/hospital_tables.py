@@ -27,6 +27,15 @@ class HospitalRow(SQLModel, table=True):
     active: bool = True
 
 
+class ClientKeyRow(SQLModel, table=True):
+    """What a client is found by when a hospital tells of somebody: as private as the client."""
+
+    __tablename__ = "client_key"
+
+    client_number: int = Field(primary_key=True, foreign_key="client.number")
+    key: str = Field(primary_key=True, index=True)
+
+
 class FormLinkRow(SQLModel, table=True):
     """The address of a hospital unit's form. Only the SHA-256 of its secret is kept."""
 

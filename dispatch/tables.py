@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 from sqlmodel import Field, SQLModel, String
 
@@ -29,6 +29,16 @@ class ClientRow(SQLModel, table=True):
     birth_date: date | None = None
     language: str = "en"
     coordinator_id: str | None = Field(default=None, foreign_key="staff.id")
+    identity: dict[str, Any] = Field(
+        default_factory=dict,
+        sa_column=Column("identity", JSONB, nullable=False, server_default=text("'{}'")),
+    )
+    """What else a hospital's notice is compared with: other names, sex, addresses, identifiers."""
+    keyed: bool = Field(
+        default=False,
+        sa_column=Column("keyed", Boolean, nullable=False, server_default=text("false")),
+    )
+    """Whether the keys by which such a notice finds them are written."""
 
 
 class ClientPhoneRow(SQLModel, table=True):

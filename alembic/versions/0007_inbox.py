@@ -1,4 +1,4 @@
-"""Hospitals, the addresses of their forms, and the inbox: what came, byte for byte."""
+"""Hospitals, their forms, what a client is found by, and the inbox: what came, byte for byte."""
 
 from collections.abc import Sequence
 
@@ -27,6 +27,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["in_charge_id"], ["staff.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.add_column(
+        "client",
+        sa.Column("identity", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
+    )
+    op.add_column(
+        "client",
+        sa.Column("keyed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+    )
+    op.create_table(
+        "client_key",
+        sa.Column("client_number", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["client_number"], ["client.number"]),
+        sa.PrimaryKeyConstraint("client_number", "key"),
+    )
+    op.create_index(op.f("ix_client_key_key"), "client_key", ["key"], unique=False)
     op.create_table(
         "form_link",
         sa.Column("token_hash", sa.String(), nullable=False),
@@ -70,4 +86,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_table("form_link")
+    op.drop_table("client_key")
+    op.drop_column("client", "keyed")
+    op.drop_column("client", "identity")
     op.drop_table("hospital")

@@ -15,7 +15,8 @@ from dispatch.commands.paging_rules import CHANGED, keep_rule
 from dispatch.commands.phones import VIGIL
 from dispatch.crisis import State
 from dispatch.hospital_tables import HospitalRow
-from dispatch.store import clients
+from dispatch.hospitals.notice import Address, Identifier, IdentifierKind, PersonName
+from dispatch.store import clients, identities
 from dispatch.tables import (
     ClientPhoneRow,
     ClientRow,
@@ -303,6 +304,7 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
             "birth_date": spec.birth_date,
             "language": str(spec.language),
             "coordinator_id": spec.coordinator,
+            "identity": _identity(spec),
         }
     )
     session.add(row)
@@ -312,7 +314,24 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
     session.exec(delete(ClientPhoneRow).where(col(ClientPhoneRow.client_number) == row.number))
     for phone in spec.phones:
         session.add(ClientPhoneRow(client_number=row.number, phone=phone))
+    identities.write_keys(session, row, spec.phones)
     return row.number
+
+
+def _identity(spec: ClientSpec) -> dict[str, object]:
+    home = Address(line=spec.address, city=spec.city, postal_code=spec.zip)
+    numbers = [
+        Identifier(IdentifierKind.RECORD, value, hospital)
+        for hospital, value in spec.records.items()
+    ]
+    if spec.medicaid:
+        numbers.append(Identifier(IdentifierKind.MEDICAID, spec.medicaid))
+    return identities.identity(
+        map(PersonName.written, spec.aliases),
+        spec.sex,
+        [home] if home != Address() else [],
+        numbers,
+    )
 
 
 def _crisis_lines(session: Session, specs: tuple[CrisisLineSpec, ...]) -> None:

@@ -70,8 +70,6 @@ AGAINST_ADVICE = "left against medical advice"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 """What no person types, and PostgreSQL partly can't keep."""
 
-_OFTEN_LAST = re.compile(r"\s*,\s*")
-
 
 def _plain(value: object) -> object:
     return _CONTROL.sub("", value).strip() if isinstance(value, str) else value
@@ -212,24 +210,13 @@ def _person(body: PersonBody) -> Person:
         (IdentifierKind.MEDICAID, body.medicaid_number),
     )
     return Person(
-        names=(_name(body.name),) if body.name else (),
+        names=(PersonName.written(body.name),) if body.name else (),
         birth_date=body.birth_date,
         sex=body.sex,
         identifiers=tuple(Identifier(kind, value) for kind, value in numbers if value),
         addresses=(Address(postal_code=body.postal_code),) if body.postal_code else (),
         phones=(body.phone,) if body.phone else (),
     )
-
-
-def _name(written: str) -> PersonName:
-    """ "Given Middle Family", or "Family, Given Middle"."""
-    if "," in written:
-        family, given = _OFTEN_LAST.split(written, maxsplit=1)
-        first, _, middle = given.partition(" ")
-        return PersonName(family, first, middle.strip())
-    *given_names, family = written.split()
-    first = given_names[0] if given_names else ""
-    return PersonName(family, first, " ".join(given_names[1:]))
 
 
 def _visit(form: FormBody, setting: Setting | None, at: datetime, zone: ZoneInfo) -> Visit:

@@ -96,6 +96,16 @@ class PersonName:
     middle: str = ""
     suffix: str = ""
 
+    @classmethod
+    def written(cls, text: str) -> "PersonName":
+        """A name that stands in one field: "Given Middle Family", or "Family, Given Middle"."""
+        if "," in text:
+            family, _, rest = text.partition(",")
+            given, _, middle = rest.strip().partition(" ")
+            return cls(family.strip(), given, middle.strip())
+        *given_names, family = text.split() or [""]
+        return cls(family, given_names[0] if given_names else "", " ".join(given_names[1:]))
+
 
 @dataclass(frozen=True, slots=True)
 class Address:

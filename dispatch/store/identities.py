@@ -1,0 +1,90 @@
+"""What clients are compared by when a hospital tells of somebody, and the keys that find them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, delete, select
+
+from dispatch.hospital_tables import ClientKeyRow
+from dispatch.hospitals.likeness import Known
+from dispatch.hospitals.lookup_keys import keys_of_known
+from dispatch.hospitals.notice import Address, Identifier, PersonName, Sex
+from dispatch.tables import ClientPhoneRow, ClientRow, EnrolmentRow
+
+_ALIASES = TypeAdapter(tuple[PersonName, ...])
+_IDENTIFIERS = TypeAdapter(tuple[Identifier, ...])
+_ADDRESSES = TypeAdapter(tuple[Address, ...])
+
+
+def identity(
+    aliases: Iterable[PersonName],
+    sex: Sex | None,
+    addresses: Iterable[Address],
+    identifiers: Iterable[Identifier],
+) -> dict[str, object]:
+    """What a client's row keeps beside their name, birth date and phones."""
+    return {
+        "aliases": _ALIASES.dump_python(tuple(aliases), mode="json"),
+        "sex": None if sex is None else sex.value,
+        "addresses": _ADDRESSES.dump_python(tuple(addresses), mode="json"),
+        "identifiers": _IDENTIFIERS.dump_python(tuple(identifiers), mode="json"),
+    }
+
+
+def known(row: ClientRow, phones: Iterable[str]) -> Known:
+    """A client as the matching knows them."""
+    if row.number is None:
+        raise ValueError("a client without a number was never written")
+    kept = row.identity
+    return Known(
+        key=row.number,
+        names=(PersonName.written(row.name), *_ALIASES.validate_python(kept.get("aliases", []))),
+        birth_date=row.birth_date,
+        sex=Sex(kept["sex"]) if kept.get("sex") else None,
+        identifiers=_IDENTIFIERS.validate_python(kept.get("identifiers", [])),
+        addresses=_ADDRESSES.validate_python(kept.get("addresses", [])),
+        phones=tuple(phones),
+    )
+
+
+def write_keys(session: Session, row: ClientRow, phones: Iterable[str]) -> None:
+    """Write anew by what a client is found; the transaction holds what it is made of."""
+    person = known(row, phones)
+    session.execute(delete(ClientKeyRow).where(col(ClientKeyRow.client_number) == person.key))
+    rows = [{"client_number": person.key, "key": key} for key in sorted(keys_of_known(person))]
+    if rows:
+        session.execute(insert(ClientKeyRow), rows)
+    row.keyed = True
+    session.add(row)
+
+
+def write_missing_keys(session: Session, limit: int = 500) -> int:
+    """Write the keys of some clients who have none, of before there were any; says how many."""
+    query = select(ClientRow).where(col(ClientRow.keyed).is_(False)).limit(limit)
+    rows = session.exec(query.with_for_update(skip_locked=True)).all()
+    phones = _phones(session, [row.number for row in rows if row.number is not None])
+    for row in rows:
+        write_keys(session, row, phones.get(row.number or 0, ()))
+    return len(rows)
+
+
+def candidates(session: Session, keys: Iterable[str], now: datetime) -> list[Known]:
+    """The clients enrolled at `now` who share at least one of these keys."""
+    sharing = select(ClientKeyRow.client_number).where(col(ClientKeyRow.key).in_(sorted(keys)))
+    enrolled = select(EnrolmentRow.client_number).where(col(EnrolmentRow.during).contains(now))
+    query = select(ClientRow).where(
+        col(ClientRow.number).in_(sharing), col(ClientRow.number).in_(enrolled)
+    )
+    rows = session.exec(query.order_by(col(ClientRow.number))).all()
+    phones = _phones(session, [row.number for row in rows if row.number is not None])
+    return [known(row, phones.get(row.number or 0, ())) for row in rows]
+
+
+def _phones(session: Session, numbers: Sequence[int]) -> dict[int, list[str]]:
+    query = select(ClientPhoneRow).where(col(ClientPhoneRow.client_number).in_(numbers))
+    found: dict[int, list[str]] = {}
+    for row in session.exec(query.order_by(col(ClientPhoneRow.phone))):
+        found.setdefault(row.client_number, []).append(row.phone)
+    return found
