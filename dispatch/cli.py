@@ -22,6 +22,7 @@ from dispatch.database import open_database
 from dispatch.logs import set_up_logs
 from dispatch.oncall_answer import local
 from dispatch.settings import SettingsError, load_settings
+from dispatch.hospital_tables import HospitalRow
 from dispatch.tables import CrisisLineRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.coverage import reason
@@ -169,11 +170,14 @@ def token_create(
     name: Annotated[str, typer.Option(help="What the token is for.")],
     role: Annotated[Role, typer.Option(help="What it may do.")],
     team: Annotated[str | None, typer.Option(help="Only this team; without it, all.")] = None,
+    hospital: Annotated[str | None, typer.Option(help="Whose notices it brings.")] = None,
 ) -> None:
     """Make a token and print it alone; it is shown only now."""
     with one_work() as work:
         try:
-            secret = logins.create_token(work, name=name, role=role, team=team)
+            secret = logins.create_token(
+                work, name=name, role=role, team=team, hospital=hospital
+            )
         except ValueError as problem:
             fail(str(problem))
     typer.echo(secret)
@@ -181,15 +185,20 @@ def token_create(
 
 @partner_app.command("secret")
 def partner_secret(
-    partner: Annotated[str, typer.Argument(help="The id of a crisis line.")],
+    partner: Annotated[str, typer.Argument(help="The id of a crisis line or a hospital.")],
     renew: Annotated[bool, typer.Option(help="Make a new one; the last goes on working.")] = False,
 ) -> None:
-    """Print the secret with which a crisis line signs what it sends, alone."""
+    """Print the secret with which a partner signs what it sends, alone."""
     settings = load_settings()
     with one_work() as work:
-        row = work.session.get(CrisisLineRow, partner)
-        if row is None or not row.active:
-            fail(f"No crisis line is called “{partner}”: add it to the agency's file and load it.")
+        lines = (CrisisLineRow, HospitalRow)
+        found = [row for kind in lines if (row := work.session.get(kind, partner)) and row.active]
+        if not found:
+            fail(
+                f"No crisis line or hospital is called “{partner}”: add it to the agency's file and "
+                "load it."
+            )
+        row = found[0]
         if renew:
             logins.renew_partner_secret(work, row)
         key = logins.installation_key(work, settings.secret_key)

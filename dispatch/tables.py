@@ -222,6 +222,8 @@ class TokenRow(SQLModel, table=True):
     name: str
     role: str
     team_id: str | None = Field(default=None, foreign_key="team.id")
+    hospital_id: str | None = None
+    """Whose notices it may bring, where it is a hospital's."""
     created_at: AwareDatetime
     revoked_at: AwareDatetime | None = None
 

@@ -35,6 +35,7 @@ def upgrade() -> None:
         "client",
         sa.Column("keyed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
+    op.add_column("api_token", sa.Column("hospital_id", sa.String(), nullable=True))
     op.create_table(
         "client_key",
         sa.Column("client_number", sa.Integer(), nullable=False),
@@ -87,6 +88,7 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_table("form_link")
     op.drop_table("client_key")
+    op.drop_column("api_token", "hospital_id")
     op.drop_column("client", "keyed")
     op.drop_column("client", "identity")
     op.drop_table("hospital")
