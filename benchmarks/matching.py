@@ -4,7 +4,8 @@ Run it with ``python benchmarks/matching.py``. All 5,000 corrupted copies are ma
 originals through the keys by which a database would look them up: once with an identifier that we
 hold (which is corrupted too), once without any. The harder round gives the people of the first half
 a father or a twin. First the relatives are clients too, and notices are about the people; then the
-relatives are nobody's clients, and notices are about them: no link may be made at all.
+relatives are nobody's clients, and notices are about them: no link may be made at all. Last, only
+half of the people are clients, and notices are about the others.
 """
 
 from collections.abc import Iterable
@@ -49,12 +50,15 @@ def rounds(title: str, clients: list[Known], notices: Notices) -> None:
     play(f"FEBRL set 4, {title}", clients, notices)
     own = {one.key: one.names[0].given for one in clients}
     half = len(clients) // 2
+    first_half = {one.key for one in clients[:half]}
     people = [(own[one.key], _person(one)) for one in clients[:half]]
     kin = [client(key, one) for key, one in enumerate(relatives(people, 4), FIRST_RELATIVE)]
     play(f"With families who are clients, {title}", [*clients, *kin], notices)
     told = [(own[key], person) for key, person in notices[:half] if key is not None]
     strangers: Notices = [(None, person) for person in relatives(told, 5)]
     play(f"Notices about relatives who are no clients, {title}", clients, strangers)
+    others: Notices = [(None, person) for key, person in notices if key not in first_half]
+    play(f"Notices about strangers, {title}", clients[:half], others)
 
 
 def _person(one: Known) -> Person:
