@@ -19,10 +19,10 @@ from dispatch.commands.agencies import LoadRefused
 from dispatch.commands.guarantee import GapsOpened
 from dispatch.database import migrate as migrate_database
 from dispatch.database import open_database
+from dispatch.hospital_tables import HospitalRow
 from dispatch.logs import set_up_logs
 from dispatch.oncall_answer import local
 from dispatch.settings import SettingsError, load_settings
-from dispatch.hospital_tables import HospitalRow
 from dispatch.tables import CrisisLineRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.coverage import reason
@@ -175,9 +175,7 @@ def token_create(
     """Make a token and print it alone; it is shown only now."""
     with one_work() as work:
         try:
-            secret = logins.create_token(
-                work, name=name, role=role, team=team, hospital=hospital
-            )
+            secret = logins.create_token(work, name=name, role=role, team=team, hospital=hospital)
         except ValueError as problem:
             fail(str(problem))
     typer.echo(secret)
@@ -191,14 +189,10 @@ def partner_secret(
     """Print the secret with which a partner signs what it sends, alone."""
     settings = load_settings()
     with one_work() as work:
-        lines = (CrisisLineRow, HospitalRow)
-        found = [row for kind in lines if (row := work.session.get(kind, partner)) and row.active]
-        if not found:
-            fail(
-                f"No crisis line or hospital is called “{partner}”: add it to the agency's file and "
-                "load it."
-            )
-        row = found[0]
+        row: CrisisLineRow | HospitalRow | None = work.session.get(CrisisLineRow, partner)
+        row = row or work.session.get(HospitalRow, partner)
+        if row is None or not row.active:
+            fail(f"No partner is called “{partner}”: add it to the agency's file and load it.")
         if renew:
             logins.renew_partner_secret(work, row)
         key = logins.installation_key(work, settings.secret_key)

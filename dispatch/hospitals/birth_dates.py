@@ -26,6 +26,6 @@ def compare_birth_dates(theirs: date | None, ours: date | None) -> Judged:
         return Verdict.NEAR, "day and month swapped"
     if (one.month, one.day) == (other.month, other.day):
         return Verdict.NEAR, "another year"
-    if one_slip(one.strftime("%Y%m%d"), other.strftime("%Y%m%d")):
+    if one_slip(one.isoformat(), other.isoformat()):
         return Verdict.NEAR, "one digit off"
     return Verdict.CONFLICT, "another birth date"

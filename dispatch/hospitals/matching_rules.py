@@ -84,6 +84,7 @@ FAMILY_NOT_OTHER = _need("no other family name", Field.FAMILY, SAME, LIKE, NEAR,
 A_NAME = _need("one of the names", Field.GIVEN, Field.FAMILY, SAME, LIKE)
 GENERATION_CLEAR = _need("the suffix on both sides or none", Field.GENERATION, SAME, UNKNOWN)
 SAME_SEX = _need("the same sex", Field.SEX, SAME)
+NO_OTHER_SEX = _need("no other sex", Field.SEX, SAME, UNKNOWN)
 
 OUR_NUMBER = _need("an identifier that we hold", Field.RECORD, Field.MEDICAID, SAME)
 SOCIAL_SECURITY = _need("the whole social security number", Field.SOCIAL_SECURITY, SAME)
@@ -119,14 +120,15 @@ CERTAIN = (
         "social security number, birth date and name",
         (SOCIAL_SECURITY, BORN, GIVEN, FAMILY_ABOUT),
     ),
+    Rule("name, birth date, and address, ZIP or phone", (GIVEN_SAME, FAMILY, BORN, SOMEWHERE)),
     Rule(
-        "name, birth date, and address, ZIP or phone",
-        (GIVEN_SAME, FAMILY_ABOUT, BORN, SOMEWHERE),
+        "given name, nearly the family name, birth date, and address or phone",
+        (GIVEN_SAME, FAMILY_ABOUT, BORN, HOME),
     ),
     # Chris may be Christina or her twin Christopher: it takes the sex to tell.
     Rule(
         "another form of the name, sex, birth date, and address, ZIP or phone",
-        (GIVEN, FAMILY_ABOUT, SAME_SEX, BORN, SOMEWHERE),
+        (GIVEN, FAMILY, SAME_SEX, BORN, SOMEWHERE),
     ),
 )
 """When one client is linked without a human."""
@@ -136,7 +138,7 @@ POSSIBLE = (
     Rule("name and birth date", (GIVEN_ABOUT, FAMILY_ABOUT, BORN_ABOUT)),
     Rule("nearly an identifier, and birth date", (NUMBER_ABOUT, BORN_ABOUT)),
     Rule("nearly an identifier, and name", (NUMBER_ABOUT, GIVEN_ABOUT, FAMILY_ABOUT)),
-    Rule("birth date and address or phone", (BORN, HOME)),
+    Rule("birth date and address or phone", (BORN, HOME, NO_OTHER_SEX)),
     Rule(
         "birth date, one of the names, and about the place", (BORN_ABOUT, A_NAME, ABOUT_SOMEWHERE)
     ),

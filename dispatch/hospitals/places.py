@@ -92,10 +92,12 @@ def place(address: Address) -> Place:
 
 
 def _without_unit(words: list[str]) -> tuple[list[str], str]:
+    """Split off an apartment, as it is told; Flat Rock Road is none."""
     for where, word in enumerate(words):
-        if where and word in UNITS and where + 1 < len(words):
-            unit = next(one for one in words[where + 1 :] if one not in UNITS or one == words[-1])
-            return words[:where], unit
+        if where and word in UNITS:
+            unit = next((one for one in words[where + 1 :] if one not in UNITS), "")
+            if len(unit) == 1 or any(mark.isdigit() for mark in unit):
+                return words[:where], unit
     return words, ""
 
 
@@ -121,7 +123,7 @@ def _compare_places(one: Place, other: Place) -> Judged:
     if not one.street or not other.street:
         return Verdict.UNKNOWN, "no address"
     same_street = one.street.replace(" ", "") == other.street.replace(" ", "")
-    if not same_street and not mistyped(one.street, other.street):
+    if not same_street and not _street_mistyped(one.street, other.street):
         return Verdict.DIFFERENT, ""
     town = _same_town(one, other)
     if town is False:
@@ -135,6 +137,12 @@ def _compare_places(one: Place, other: Place) -> Judged:
     if not same_street:
         return Verdict.LIKE, "spelled a little otherwise"
     return (Verdict.SAME, "") if town else (Verdict.LIKE, "town not told")
+
+
+def _street_mistyped(one: str, other: str) -> bool:
+    """Say whether two streets may be one; 5th and 6th Avenue are not."""
+    numbered = [{word for word in street.split() if word[0].isdigit()} for street in (one, other)]
+    return numbered[0] == numbered[1] and mistyped(one, other)
 
 
 def _other_number(one: Place, other: Place) -> Judged:
@@ -183,7 +191,9 @@ def phone(written: str) -> str:
         return ""
     national = phonenumbers.national_significant_number(number)
     dummy = len(set(national)) == 1
-    complete = phonenumbers.is_possible_number(number)
+    # A number without its area code is possible too, but may be anybody's.
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    complete = reason == phonenumbers.ValidationResult.IS_POSSIBLE
     return f"{number.country_code} {national}" if complete and not dummy else ""
 
 

@@ -83,7 +83,7 @@ def test_who_is_on_call(installation: dict[str, str]) -> None:
         (("oncall", "north", "--at", "soon"), "is no instant"),
         (("oncall", "north", "--at", "2026-01-01"), "has no offset"),
         (("oncall", "north", "--at", "0001-01-01T00:00Z"), "between 1970 and 2200"),
-        (("partner", "secret", "nobody"), "No crisis line is called “nobody”"),
+        (("partner", "secret", "nobody"), "No partner is called “nobody”"),
         (("token", "create", "--name", "x", "--role", "lead", "--team", "east"), "north, south"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

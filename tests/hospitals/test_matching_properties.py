@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from random import Random
+from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as some
@@ -73,7 +74,7 @@ def likely(person: Person) -> some.SearchStrategy[Person]:
     )
 
 
-REMOVALS: dict[str, tuple[object, tuple[Field, ...]]] = {
+REMOVALS: dict[str, tuple[Any, tuple[Field, ...]]] = {
     "names": ((), (Field.GIVEN, Field.FAMILY, Field.GENERATION)),
     "birth_date": (None, (Field.BIRTH_DATE,)),
     "sex": (None, (Field.SEX,)),
