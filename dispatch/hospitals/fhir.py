@@ -91,7 +91,16 @@ def read(raw: bytes, zone: ZoneInfo) -> Message:
 
 def outcome(code: str, words: str) -> dict[str, Any]:
     """An OperationOutcome that says what is wrong; `code` is one of FHIR's issue types."""
-    issue = {"severity": "error", "code": code, "details": {"text": words}}
+    return _outcome("error", code, words)
+
+
+def received(words: str) -> dict[str, Any]:
+    """An OperationOutcome that says that all is well."""
+    return _outcome("information", "informational", words)
+
+
+def _outcome(severity: str, code: str, words: str) -> dict[str, Any]:
+    issue = {"severity": severity, "code": code, "details": {"text": words}}
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 

@@ -1,0 +1,28 @@
+"""A night in which two hospitals may tell us something, for the tests of the edge."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dispatch.hospital_tables import HospitalRow
+from tests.api.edge import EdgeNight
+
+
+@pytest.fixture(scope="module")
+def night(module_town_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeNight]:
+    """One slow night for a whole module: nothing comes due by itself."""
+    folder = Path(tmp_path_factory.mktemp("hospitals"))
+    with EdgeNight(module_town_url, folder, speed=1.0) as night:
+        with night.vigil.unit_of_work() as work:
+            for name in ("mercy", "state"):
+                work.session.add(
+                    HospitalRow(
+                        id=name,
+                        name=f"Test {name.title()}",
+                        timezone="America/Los_Angeles",
+                        rules={},
+                    )
+                )
+        yield night
+        night.assert_promises_kept()
