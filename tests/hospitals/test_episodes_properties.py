@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from dispatch.hospitals.episode import EpisodeState
 from dispatch.hospitals.episodes import episodes_of
-from dispatch.hospitals.notice import LegalStatus, NoticeKind, Setting
+from dispatch.hospitals.notice import NoticeKind, Setting
 from dispatch.hospitals.told import NO_EPISODE, Told
-from tests.hospitals.build import MERCY, STATE, hour, tell, the_episode
+from tests.hospitals.build import hour, tell, the_episode
+from tests.hospitals.stories import HOURS, STORIES
 
 K = NoticeKind
 
@@ -28,33 +29,6 @@ STAY = (
     tell(K.DISCHARGE, 99, disposition="01"),
 )
 """From the emergency department to the ward, another ward, leave, and a discharge told too soon."""
-
-HOURS = st.integers(0, 400)
-
-
-@st.composite
-def notices(draw: st.DrawFn) -> Told:
-    """Any notice of either hospital, about one of a few visits, or about none by number."""
-    at = draw(st.none() | HOURS)
-    return tell(
-        draw(st.sampled_from(K)),
-        at,
-        came=draw(HOURS),
-        sent=draw(st.none() | HOURS),
-        number=draw(st.sampled_from(["", "V1", "V2"])),
-        hospital=draw(st.sampled_from([MERCY, STATE])),
-        setting=draw(st.none() | st.sampled_from(Setting)),
-        unit=draw(st.sampled_from(["", "A", "B"])),
-        psychiatric=draw(st.sampled_from([None, True, False])),
-        admitted=draw(st.none() | HOURS),
-        discharged=draw(st.none() | HOURS),
-        disposition=draw(st.sampled_from(["", "01", "65", "07"])),
-        legal=draw(st.none() | st.sampled_from(LegalStatus)),
-        reference=draw(st.uuids()).hex,
-    )
-
-
-STORIES = st.lists(notices(), max_size=12)
 
 
 @pytest.mark.parametrize("left_out", [{0, 2}, {2, 4}, {3, 4}, {1, 2}, {6, 7}, {5, 6}])
