@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dispatch.hospitals.chains import chains
-from dispatch.hospitals.episode import Episode, EpisodeState, Line, Notified, Segment
+from dispatch.hospitals.episode import Episode, EpisodeState, Notified, Segment
 from dispatch.hospitals.notice import Setting
 from dispatch.hospitals.told import Told, by_arrival, in_order
 from dispatch.hospitals.visit import Visit
@@ -43,7 +43,9 @@ def _episode(visits: Sequence[Visit]) -> Episode:
             sorted((one for visit in visits for one in visit.legal), key=lambda one: one.at)
         ),
         notified=_notified(told),
-        history=tuple(sorted((one for visit in visits for one in visit.lines), key=_line_place)),
+        history=tuple(
+            sorted((one for visit in visits for one in visit.lines), key=lambda one: one.at)
+        ),
         planned_admission=next(
             (visit.planned_admission for visit in visits if visit.planned_admission), None
         ),
@@ -52,10 +54,6 @@ def _episode(visits: Sequence[Visit]) -> Episode:
         disposition=last.disposition,
         doubts=tuple(dict.fromkeys(doubts)),
     )
-
-
-def _line_place(line: Line) -> tuple[datetime, datetime, str]:
-    return line.at, line.arrived_at, line.reference
 
 
 def _notified(told: Iterable[Told]) -> tuple[Notified, ...]:

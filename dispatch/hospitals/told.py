@@ -51,15 +51,22 @@ def by_arrival(told: Told) -> tuple[datetime, str]:
 def in_order(told: Iterable[Told]) -> tuple[Told, ...]:
     """Return the notices that episodes are made of, each once, by event time and then by arrival.
 
-    The order of `told` doesn't matter. A notice that says word for word what another of the same
-    hospital says is the same notice sent again, and the first to come stands for both; one without
-    any time of its own is only the same when its reference is.
+    Of two about one instant, the one that was written first is first, where both say when: a
+    retraction often bears the time of what it takes back. The order of `told` doesn't matter.
+
+    A notice that says word for word what another of the same hospital says is the same notice sent
+    again, and the first to come stands for both; one without any time of its own is only the same
+    when its reference is.
     """
     first: dict[object, Told] = {}
     for one in sorted(set(told), key=_total):
         if one.kind not in NO_EPISODE:
             first.setdefault(_says(one), one)
-    return tuple(sorted(first.values(), key=lambda one: (one.at, *by_arrival(one))))
+    return tuple(sorted(first.values(), key=_place))
+
+
+def _place(told: Told) -> tuple[object, ...]:
+    return told.at, told.notice.sent_at or told.arrived_at, *by_arrival(told)
 
 
 def _total(told: Told) -> tuple[object, ...]:

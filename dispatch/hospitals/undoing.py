@@ -55,16 +55,28 @@ def undone(told: Sequence[Told]) -> frozenset[int]:
 
     A hospital may tell the same thing several times over and takes it back once: every telling of
     it falls. Of transfers, which follow one another, only the last falls, however often told.
+    What was written after the retraction stands, though it may tell of an earlier time: a
+    discharge that is taken back is often told anew with its old date.
     """
     fallen: set[int] = set()
     for place, one in enumerate(told):
         if (undoing := UNDOES.get(one.kind)) is not None:
-            fallen |= _falls(told[:place], undoing, fallen)
+            standing = [
+                earlier
+                for earlier in range(place)
+                if earlier not in fallen and not _written_after(told[earlier], one)
+            ]
+            fallen |= _falls(told, standing, undoing)
     return frozenset(fallen)
 
 
-def _falls(before: Sequence[Told], undoing: Undoing, fallen: set[int]) -> set[int]:
-    standing = [place for place in range(len(before)) if place not in fallen]
+def _written_after(told: Told, other: Told) -> bool:
+    """Whether a notice was written after another; no, where they don't say."""
+    one, two = told.notice.sent_at, other.notice.sent_at
+    return one is not None and two is not None and one > two
+
+
+def _falls(before: Sequence[Told], standing: Sequence[int], undoing: Undoing) -> set[int]:
     targets = _targets(before, standing, undoing)
     if not targets and undoing.or_else is not None:
         targets = [place for place in standing if before[place].kind is undoing.or_else]

@@ -150,6 +150,24 @@ def test_a_discharge_that_is_taken_back_opens_the_episode_again() -> None:
     assert [line.undone for line in again.history] == [False, True, False, False]
 
 
+def test_a_discharge_told_anew_with_its_old_date_after_it_was_taken_back_stands() -> None:
+    told = [
+        tell(K.ADMISSION, 0, sent=0),
+        tell(K.DISCHARGE, 50, sent=50),
+        tell(K.DISCHARGE_CANCELLED, 52, sent=52),
+        tell(K.DISCHARGE, 50, sent=55, came=55),
+    ]
+    assert the_episode(*told[:3]).state is EpisodeState.ADMITTED
+    episode = the_episode(*told)
+    assert (episode.state, episode.discharged_at) == (EpisodeState.DISCHARGED, hour(50))
+
+
+def test_a_retraction_that_bears_the_time_of_what_it_takes_back_may_overtake_it() -> None:
+    admitted = tell(K.ADMISSION, 0, sent=1, came=9)
+    taken_back = tell(K.ADMISSION_CANCELLED, 0, sent=4, came=5)
+    assert the_episode(admitted, taken_back).state is EpisodeState.CANCELLED
+
+
 def test_a_move_that_is_taken_back_leaves_somebody_where_they_were() -> None:
     moves = [tell(K.TRANSFER, 5, unit="B"), tell(K.TRANSFER, 9, unit="C")]
     episode = the_episode(tell(K.ADMISSION, 0, unit="A"), *moves, tell(K.TRANSFER_CANCELLED, 10))
