@@ -83,7 +83,7 @@ class Item:
         for number, cut in enumerate(self.cuts, 1):
             if cut.holds(percent):
                 return number
-        return min(
+        return next(
             number
             for number, (one, other) in enumerate(pairwise(self.cuts), 1)
             if _between(percent, one, other) or _between(percent, other, one)

@@ -149,6 +149,11 @@ def test_a_notice_after_the_decision_and_nobody_involved_is_not_notified_in_time
     assert judged(Measure.ADMISSIONS, following(*late)).reason == "not notified in time"
 
 
+def test_a_notice_at_the_moment_of_the_decision_is_not_in_time() -> None:
+    row = judged(Measure.ADMISSIONS, following(tell(K.ADMISSION, 0, came=0)))
+    assert row.reason == "not notified in time"
+
+
 def test_whoever_was_told_in_time_and_did_nothing_is_told_apart() -> None:
     one = following(tell(K.ED_VISIT, 0), tell(K.ADMISSION, 10))
     assert judged(Measure.ADMISSIONS, one).reason == (
@@ -284,4 +289,6 @@ def test_a_discharge_whose_thirty_days_are_not_over_does_not_count_yet() -> None
     tally = readmissions([first], NORTH, 30, hour(DAY * 20))
     assert (tally.denominator, tally.rows[0].reason) == (0, "30 days are not over yet")
     assert tally.percent is None
-    assert readmissions([first], NORTH, 30, hour(DAY * 40)).percent == Fraction(0)
+    # Discharged on 6 March at 08:00 in Portland: the days end with 5 April, at 07:00 in UTC.
+    assert readmissions([first], NORTH, 30, hour(DAY * 35 - 5.1)).denominator == 0
+    assert readmissions([first], NORTH, 30, hour(DAY * 35 - 5)).percent == Fraction(0)

@@ -57,6 +57,8 @@ def test_a_plan_told_of_somebody_at_home_is_an_early_warning_and_no_decision() -
     assert episode.planned_admission == hour(48)
     admitted = the_episode(planned, tell(K.ADMISSION, 50))
     assert (admitted.state, admitted.decided_at) == (EpisodeState.ADMITTED, None)
+    by_ed = the_episode(planned, tell(K.ED_VISIT, 20), tell(K.ADMISSION, 30))
+    assert (by_ed.admitted_at, by_ed.decided_at) == (hour(30), None)
 
 
 def test_a_plan_that_is_given_up_leaves_a_cancelled_episode() -> None:
