@@ -7,7 +7,7 @@ There is no event for undoing: an Encounter that is cancelled or entered in erro
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,9 @@ SETTINGS: Mapping[str, Setting] = {
 }
 """HL7 v3 ActEncounterCode, the value set of Encounter.class in R4; SS is a short stay."""
 
+TOLD_AT_ONCE = timedelta(hours=1)
+"""How soon after a change of the record it is told by a hospital that tells what happens now."""
+
 ATTENDING = frozenset({"ATND"})
 """HL7 v3 ParticipationType of whoever is responsible for the care."""
 
@@ -75,15 +78,15 @@ def read(raw: bytes, zone: ZoneInfo) -> Message:
     conditions = resources.all("Condition", Condition)
     coverages = resources.all("Coverage", Coverage)
     patient = resources.at(encounter.subject, "Patient", Patient)
+    sent_at = instant(bundle.timestamp, zone)
     return Message(
         bundle.id or header.id,
         Notice(
             kind=kind,
             person=person_of(patient, coverages),
             visit=_visit(encounter, kind, conditions, resources, zone),
-            happened_at=_happened_at(kind, encounter, zone),
-            sent_at=instant(bundle.timestamp, zone),
-            version_at=instant(encounter.meta.last_updated, zone),
+            happened_at=_happened_at(kind, encounter, sent_at, zone),
+            sent_at=sent_at,
             doubts=doubts,
         ),
     )
@@ -230,19 +233,34 @@ def _kind(event: str, encounter: Encounter) -> tuple[NoticeKind, tuple[str, ...]
             return NoticeKind.ADMISSION, ("Encounter.class is unknown: taken as an admission",)
 
 
-def _happened_at(kind: NoticeKind, encounter: Encounter, zone: ZoneInfo) -> datetime | None:
-    """When the event was. A transfer is told by the newest place or class that has a time."""
+def _happened_at(
+    kind: NoticeKind, encounter: Encounter, sent_at: datetime | None, zone: ZoneInfo
+) -> datetime | None:
+    """When the event was.
+
+    A transfer's is that of the newest place or class that has a time, else that of the record's
+    last change, where it was told right away; else nobody knows better than the visit's beginning.
+    """
+    begun = instant(encounter.period.start, zone)
     match kind:
         case NoticeKind.DISCHARGE:
             return instant(encounter.period.end, zone)
         case NoticeKind.TRANSFER:
-            return _newest([place.period for place in encounter.location], zone) or _newest(
-                [then.period for then in encounter.class_history], zone
-            )
+            periods = [place.period for place in encounter.location]
+            periods += [then.period for then in encounter.class_history]
+            return _newest(periods, zone) or _recorded(encounter, sent_at, zone) or begun
         case NoticeKind.ED_VISIT | NoticeKind.ADMISSION | NoticeKind.ADMISSION_PLANNED:
-            return instant(encounter.period.start, zone)
+            return begun
         case _:
-            return instant(encounter.meta.last_updated, zone)
+            return _recorded(encounter, sent_at, zone)
+
+
+def _recorded(encounter: Encounter, sent_at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """When the record of the visit was changed, if the message was written right after it."""
+    changed = instant(encounter.meta.last_updated, zone)
+    if changed is None or sent_at is None or not changed <= sent_at <= changed + TOLD_AT_ONCE:
+        return None
+    return changed
 
 
 def _newest(periods: Iterable[Period], zone: ZoneInfo) -> datetime | None:

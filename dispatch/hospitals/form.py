@@ -55,7 +55,7 @@ class Happening(StrEnum):
 
 KINDS: Mapping[Happening, tuple[NoticeKind, Setting | None]] = {
     Happening.IN_ED: (NoticeKind.ED_VISIT, Setting.EMERGENCY),
-    Happening.DECISION_PENDING: (NoticeKind.ADMISSION_PLANNED, Setting.EMERGENCY),
+    Happening.DECISION_PENDING: (NoticeKind.ED_VISIT, Setting.EMERGENCY),
     Happening.ADMITTED: (NoticeKind.ADMISSION, Setting.INPATIENT),
     Happening.TRANSFERRED: (NoticeKind.TRANSFER, None),
     Happening.DISCHARGE_PLANNED: (NoticeKind.DISCHARGE_PLANNED, None),
@@ -63,7 +63,7 @@ KINDS: Mapping[Happening, tuple[NoticeKind, Setting | None]] = {
     Happening.LEFT_AGAINST_ADVICE: (NoticeKind.DISCHARGE, None),
     Happening.CORRECTION: (NoticeKind.VISIT_UPDATE, None),
 }
-"""What each choice of the form means."""
+"""What each choice of the form means. A decision that is pending is no plan to admit."""
 
 AGAINST_ADVICE = "left against medical advice"
 

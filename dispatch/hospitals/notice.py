@@ -156,10 +156,8 @@ class Visit:
 class Notice:
     """One notice. `happened_at` is when the event was, by its sender; `sent_at` when they wrote.
 
-    `version_at` is when the sender's record of the visit became what is told here, where a sender
-    says so: it puts the notices of one visit in order. `retired` are the identifiers which a merge
-    has done away with. `doubts` says, in words a person can read, what was odd about it but did not
-    stop it from being understood.
+    `retired` are the identifiers which a merge has done away with. `doubts` says, in words a person
+    can read, what was odd about it but did not stop it from being understood.
     """
 
     kind: NoticeKind
@@ -167,7 +165,6 @@ class Notice:
     visit: Visit = Visit()
     happened_at: datetime | None = None
     sent_at: datetime | None = None
-    version_at: datetime | None = None
     retired: tuple[Identifier, ...] = ()
     doubts: tuple[str, ...] = field(default=())
 

@@ -1,7 +1,7 @@
 """FHIR notifications are read as what they say, and whatever else arrives has a reason."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.hospitals import fhir
+from dispatch.hospitals.episode import EpisodeState
+from dispatch.hospitals.episodes import episodes_of
 from dispatch.hospitals.notice import (
     Identifier,
     IdentifierKind,
@@ -22,6 +24,7 @@ from dispatch.hospitals.notice import (
     Sex,
     Unreadable,
 )
+from dispatch.hospitals.told import Told
 from tests.hospitals.samples import DA_VINCI, R4_CORE
 
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -62,10 +65,30 @@ def test_one_visit_from_the_emergency_department_to_the_ward_and_home() -> None:
     assert kinds["discharge"].kind is NoticeKind.DISCHARGE
     assert kinds["discharge"].visit.disposition.startswith("Discharge to Home")
     assert len({notice.visit.number for notice in kinds.values()}) == 1
-    in_order = sorted(kinds.values(), key=lambda notice: str(notice.version_at))
-    assert [notice.kind for notice in in_order] == [
-        NoticeKind.ED_VISIT, NoticeKind.TRANSFER, NoticeKind.DISCHARGE,
-    ]  # fmt: skip
+
+
+@given(st.permutations(BUNDLES * 2))
+def test_all_of_them_twice_in_any_order_are_one_episode(bundles: list[Path]) -> None:
+    """The six are one visit, of which an intermediary has passed two notices on."""
+    come = datetime(2018, 10, 22, 4, 22, 15, tzinfo=UTC)
+    told = [
+        Told(read(path).notice, come + timedelta(minutes=number), f"N{number}", "mercy", True)
+        for number, path in enumerate(bundles)
+    ]
+    [episode] = episodes_of(told)
+    assert episode.state is EpisodeState.DISCHARGED
+    assert [part.setting for part in episode.segments] == [Setting.EMERGENCY, Setting.INPATIENT]
+    assert episode.came_to_ed_at == come
+    assert episode.discharged_at == datetime(2018, 10, 24, 5, 22, 15, tzinfo=UTC)
+
+
+def test_a_transfer_that_is_told_at_once_was_when_the_record_changed() -> None:
+    changed, visit = "2026-01-10T03:10:00-08:00", {"period": {"start": "2026-01-09T22:00:00-08:00"}}
+    for sent, meant in (("2026-01-10T03:11:00-08:00", 10), ("2026-02-01T00:00:00-08:00", 9)):
+        bundle = told("notification-transfer", meta={"lastUpdated": changed}, **visit)
+        notice = fhir.read(json.dumps({**bundle, "timestamp": sent}).encode(), ZONE).notice
+        assert notice.happened_at is not None
+        assert notice.happened_at.astimezone(ZONE).day == meant
 
 
 def test_an_end_that_is_told_before_the_discharge_is_none() -> None:
@@ -106,7 +129,6 @@ def test_an_official_reader_finds_the_same(path: Path) -> None:
     visit, patient, notice = parts["Encounter"], parts["Patient"], read(path).notice
     assert notice.visit.number == visit.identifier[0].value
     assert notice.visit.admitted_at == visit.period.start
-    assert notice.version_at == visit.meta.lastUpdated
     assert notice.visit.facility == visit.serviceProvider.display
     assert notice.person.birth_date == patient.birthDate
     assert notice.person.names[0].family == patient.name[0].family

@@ -66,7 +66,7 @@ def test_everything_that_can_be_told_is_kept() -> None:
         part_2=True,
     )
     visit = report.notice.visit
-    assert report.notice.kind is NoticeKind.ADMISSION_PLANNED
+    assert report.notice.kind is NoticeKind.ED_VISIT
     assert report.notice.happened_at == datetime(2026, 1, 10, 10, 40, tzinfo=UTC)
     assert visit.decision_by == datetime(2026, 1, 10, 13, tzinfo=UTC)
     assert visit.legal_status is LegalStatus.INVOLUNTARY
