@@ -132,12 +132,14 @@ class Message:
         return self._segment(name, self.lines[self.names.index(name)])
 
     def groups(self, name: str) -> tuple["Message", ...]:
-        """Return one message for each segment of a name: with all before the first, and what
-        follows each until the next.
+        """Return one message for each segment of a name; the message itself for at most one.
 
-        So an event that is about several people is read as one of each.
+        Each has all that precedes the first, and what follows its own until the next: so an event
+        that is about several people is read as one of each.
         """
         starts = [at for at, known in enumerate(self.names) if known == name]
+        if len(starts) <= 1:
+            return (self,)
         ends = [*starts[1:], len(self.names)]
         return tuple(
             Message(
@@ -148,7 +150,7 @@ class Message:
                 self.oddities,
             )
             for start, end in zip(starts, ends, strict=True)
-        ) or (self,)
+        )
 
     def _segment(self, name: str, line: str) -> Segment:
         mark = self.delimiters.field
