@@ -16,6 +16,9 @@ from dispatch.hospitals.notice import Identifier, Notice, NoticeKind, Setting, V
 from dispatch.hospitals.senders import SenderRules
 
 _ONLY_STRUCTURE = re.compile(r"ADT[_ -]?(A[0-9]{2})")
+_PEOPLE = 1000
+"""So many people are told of in one message, at most; a hospital merges a few at a time."""
+
 _ADMISSIONS = (NoticeKind.ADMISSION, NoticeKind.ED_VISIT, NoticeKind.OUTPATIENT_VISIT)
 
 
@@ -31,8 +34,10 @@ def understand(message: Message, rules: SenderRules) -> tuple[Notice, ...]:
                 doubts = (*doubts, "There is more than one person (PID): the first is taken.")
             messages: tuple[Message, ...] = (message,)
         case Scope.JOINED | Scope.MOVED | Scope.VISIT_RENAMED | Scope.SEVERAL:
-            messages = message.groups("PID")
-    return tuple(_notice(one, event, rules, doubts) for one in messages)
+            messages = message.groups("PID", ("MSH", "EVN"))
+    if len(messages) > _PEOPLE:
+        doubts = (*doubts, f"It is about more than {_PEOPLE} people (PID): the rest isn't read.")
+    return tuple(_notice(one, event, rules, doubts) for one in messages[:_PEOPLE])
 
 
 def why_not_meant(message: Message, rules: SenderRules) -> str | None:

@@ -74,9 +74,14 @@ class Field:
     @property
     def repetitions(self) -> tuple[Repetition, ...]:
         """All values, in order; none when the field is empty or absent."""
+        return self.at_most(len(self.raw) + 1)
+
+    def at_most(self, many: int) -> tuple[Repetition, ...]:
+        """Return the first values, so many at most: what a sender repeats has no limit."""
         if not self.raw:
             return ()
-        values = split(self.raw, self.delimiters.repetition)
+        mark = self.delimiters.repetition
+        values = self.raw.split(mark, many)[:many] if mark else [self.raw]
         return tuple(Repetition(value, self.delimiters, self.codec) for value in values)
 
     def component(self, number: int, sub: int = 1) -> str:
@@ -131,25 +136,26 @@ class Message:
             return Segment(name, (), self.delimiters, self.codec)
         return self._segment(name, self.lines[self.names.index(name)])
 
-    def groups(self, name: str) -> tuple["Message", ...]:
+    def groups(self, name: str, common: tuple[str, ...]) -> tuple["Message", ...]:
         """Return one message for each segment of a name; the message itself for at most one.
 
-        Each has all that precedes the first, and what follows its own until the next: so an event
-        that is about several people is read as one of each.
+        Each has the first segment of every ``common`` name, and its own with what follows until the
+        next: so an event that is about several people is read as one of each.
         """
         starts = [at for at, known in enumerate(self.names) if known == name]
         if len(starts) <= 1:
             return (self,)
-        ends = [*starts[1:], len(self.names)]
+        shared = tuple(one for one in common if one in self.names)
+        lines = tuple(self.lines[self.names.index(one)] for one in shared)
         return tuple(
             Message(
                 self.delimiters,
                 self.codec,
-                self.names[: starts[0]] + self.names[start:end],
-                self.lines[: starts[0]] + self.lines[start:end],
+                shared + self.names[start:end],
+                lines + self.lines[start:end],
                 self.oddities,
             )
-            for start, end in zip(starts, ends, strict=True)
+            for start, end in zip(starts, [*starts[1:], len(self.names)], strict=True)
         )
 
     def _segment(self, name: str, line: str) -> Segment:

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 from dispatch.hospitals import times
 from dispatch.hospitals.er7 import Field, Message, Repetition, Segment
 
+_VALUES = 100
+"""More addresses, phones or numbers than anybody has."""
+
 
 def plain(text: str) -> str:
     """Return a text as one line without control characters or space around it."""
@@ -51,8 +54,11 @@ class Hearing:
         return self._segments[segment].field(number)
 
     def values(self, segment: str, number: int) -> tuple[Repetition, ...]:
-        """Return all values of a field."""
-        return self.field(segment, number).repetitions
+        """Return the values of a field; those after the first hundred are doubted, and left."""
+        values = self.field(segment, number).at_most(_VALUES + 1)
+        if len(values) > _VALUES:
+            self.doubt(f"{segment}-{number} has more than {_VALUES} values: the rest isn't read.")
+        return values[:_VALUES]
 
     def text(self, segment: str, number: int, component: int = 1) -> str:
         """Return a component of a field's first value as :func:`plain` text."""
