@@ -11,7 +11,7 @@ BLANK = " \t\r\n\x0b\x1c\x00\ufeff"
 _MARK = r"[!-/:-@\[-`{-~]"
 _BOUNDARY = re.compile(
     rf"\r(?:\ufeff|\xef\xbb\xbf)?[ \t]*(?P<name>"
-    rf"(?i:MSH|BHS|FHS)(?P<field>{_MARK})(?P<encoding>(?:(?!(?P=field)){_MARK})*)"
+    rf"(?i:MSH|BHS|FHS)(?P<field>{_MARK})(?P<encoding>(?:(?!(?P=field)){_MARK}){{0,16}})"
     rf"(?=[ \t]*(?:(?P=field)|\r|\Z))"
     rf"|(?i:BTS|FTS)(?={_MARK}|[ \t]*(?:\r|\Z)))"
 )

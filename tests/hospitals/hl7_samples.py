@@ -24,16 +24,22 @@ def name(path: Path) -> str:
 @cache
 def readable() -> tuple[bytes, ...]:
     """Return the messages of all samples that have a usable header."""
-    return tuple(raw for path in FILES for raw in split_batch(path.read_bytes()).messages if ok(raw))
+    return tuple(
+        raw for path in FILES for raw in split_batch(path.read_bytes()).messages if ok(raw)
+    )
 
 
 def ok(raw: bytes) -> bool:
     """Whether a message can be read."""
+    return isinstance(reading(raw), Message)
+
+
+def reading(raw: bytes) -> Message | Unreadable:
+    """Return a message, or why it can't be read."""
     try:
-        read(raw)
-    except Unreadable:
-        return False
-    return True
+        return read(raw)
+    except Unreadable as why:
+        return why
 
 
 def message(*segments: str, event: str = "ADT^A01", header: str = "") -> Message:

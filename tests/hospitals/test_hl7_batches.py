@@ -1,4 +1,4 @@
-"""Whatever comes at once, one message or a file of batches, each is found and what is odd is told."""
+"""One message, several or a file of batches: each is found, and what is odd is told."""
 
 import pytest
 from hypothesis import given

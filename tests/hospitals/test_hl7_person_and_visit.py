@@ -174,9 +174,7 @@ def test_a_hospital_that_names_no_facility_is_the_one_that_sends() -> None:
         ((), ""),
     ],
 )
-def test_the_reason_is_in_words_where_there_are_any(
-    segments: tuple[str, ...], reason: str
-) -> None:
+def test_the_reason_is_in_words_where_there_are_any(segments: tuple[str, ...], reason: str) -> None:
     assert notice(*segments).visit.reason == reason
 
 

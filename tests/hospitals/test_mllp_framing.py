@@ -1,6 +1,7 @@
-"""On the wire, however it is cut: whole messages come out whole, and nothing of the rest is lost."""
+"""However the wire is cut, whole messages come out whole, and nothing of the rest is lost."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -105,7 +106,7 @@ def test_however_the_bytes_are_cut_the_same_comes_out(
     wire = b"".join(pieces)
     whole = heard([wire], limit)
     edges = sorted({0, len(wire), *(cut for cut in cuts if cut < len(wire))})
-    cut = [wire[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    cut = [wire[start:end] for start, end in pairwise(edges)]
     assert heard(cut, limit) == whole
     assert heard((bytes((byte,)) for byte in wire), limit) == whole
 
