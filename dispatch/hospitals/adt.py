@@ -81,8 +81,9 @@ def _notice(message: Message, event: Event, rules: SenderRules, doubts: tuple[st
     retired: tuple[Identifier, ...] = ()
     match event.scope:
         case Scope.JOINED:
-            kept = {one.value for one in whom.identifiers}
             prior = identifiers(hearing, "MRG", 1)
+            # By its number alone: PID-3 may name who gave it where MRG-1 doesn't.
+            kept = {one.value for one in whom.identifiers}
             retired = tuple(one for one in prior if one.value not in kept)
             if not retired:
                 hearing.doubt("The merge names no identifier that is no more (MRG-1).")

@@ -63,20 +63,21 @@ def boundaries(text: str) -> Iterator[Boundary]:
 def split_batch(raw: bytes) -> Batch:
     """Return the messages in some bytes.
 
-    Bytes without any header are one message all the same, so that reading it says what is wrong;
-    so only nothing at all is no message. UTF-16 is kept, each message with its byte order mark.
+    Bytes in which no message begins, but that are more than the frame of an empty batch, are one
+    message all the same, so that reading it says what is wrong. UTF-16 is kept, each message with
+    its byte order mark.
     """
     wide = utf16_of(raw)
     written = "\r" + (raw.decode(wide, "replace") if wide else raw.decode("latin-1"))
-    text = in_lines(written[1:])
-    tally = _Tally(text)
-    found = list(boundaries(text))
-    if not any(one.name == "MSH" for one in found):
-        return Batch((raw,) if text.strip(BLANK) else (), "", ())
-    tally.outside(0, found[0].start)
-    for one, following in zip(found, [*(one.start for one in found[1:]), len(text)], strict=True):
+    tally = _Tally(in_lines(written[1:]))
+    found = list(boundaries(tally.text))
+    starts = [*(one.start for one in found), len(written)]
+    tally.outside(0, starts[0])
+    for one, following in zip(found, starts[1:], strict=True):
         tally.met(one, following)
     tally.ends()
+    if tally.strays and not tally.messages:
+        return Batch((raw,), tally.header)
     codec = "utf-16" if wide else "latin-1"
     messages = tuple(written[start:end].strip(BLANK).encode(codec) for start, end in tally.messages)
     return Batch(messages, tally.header, tuple(tally.complaints))
@@ -90,6 +91,7 @@ class _Tally:
     header: str = ""
     messages: list[tuple[int, int]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    strays: int = 0
     in_batch: int | None = None
     batches: int | None = None
 
@@ -125,6 +127,7 @@ class _Tally:
     def outside(self, start: int, end: int) -> None:
         """Complain of text that belongs to no message, if there is any."""
         if self.text[start:end].strip(BLANK):
+            self.strays += 1
             after = len(self.messages)
             self.complaints.append(f"There is text outside a message, after {after} of them.")
 

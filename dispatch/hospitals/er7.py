@@ -28,11 +28,6 @@ class Repetition:
     codec: str
 
     @property
-    def is_null(self) -> bool:
-        """Whether the sender says that it is nothing any more."""
-        return self.raw == NULL
-
-    @property
     def count(self) -> int:
         """How many components there are; one at least."""
         return len(split(self.raw, self.delimiters.component))

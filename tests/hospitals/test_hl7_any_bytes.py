@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 import pytest
@@ -84,7 +85,7 @@ def test_samples_that_were_damaged_are_handled(data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("path", samples.FILES, ids=samples.name)
-def test_samples_are_handled(path: samples.Path) -> None:
+def test_samples_are_handled(path: Path) -> None:
     handled(path.read_bytes())
 
 
@@ -103,8 +104,6 @@ def test_what_is_refused_or_doubted_repeats_nothing(raw: bytes) -> None:
                 told += notice.doubts
         assert not [words for words in told if secret.decode() in words]
 
-
-# Work and memory ────────────────────────────────────────────────────────────────────────────────
 
 REPEATED: dict[str, Callable[[int], bytes]] = {
     "segments": lambda number: HEADER + b"PID|1||1^^^H^MR||Person^Test\r" * number,

@@ -126,9 +126,6 @@ def test_other_messages_are_nothing_that_an_episode_is_made_of(event: str) -> No
     assert told.person.names[0].family == "Person"
 
 
-# Two identifiers, two people ────────────────────────────────────────────────────────────────────
-
-
 def test_a_merge_retires_the_former_identifier_of_each_person() -> None:
     told = understand(
         message(PID, "MRG|99^^^HOSP^MR~1234^^^HOSP^MR", PID, "MRG|98", event="ADT^A40"), RULES
@@ -173,9 +170,6 @@ def test_a_person_told_twice_by_mistake_is_one_notice_with_its_visit() -> None:
     told = notice(PID, PID.replace("1234", "5678"), "PV1|1|I|A")
     assert (told.person.identifiers[0].value, told.visit.unit) == ("1234", "A")
     assert told.doubts == ("There is more than one person (PID): the first is taken.",)
-
-
-# Tests of the interface ─────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

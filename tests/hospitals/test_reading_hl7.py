@@ -1,6 +1,7 @@
 """What a hospital's message says is read as it was written, whatever liberties its sender took."""
 
 import re
+from pathlib import Path
 
 import hl7
 import pytest
@@ -178,7 +179,7 @@ def test_without_a_usable_header_it_says_what_is_wrong_and_nothing_of_it(
 
 
 @pytest.mark.parametrize("path", samples.FILES, ids=samples.name)
-def test_every_sample_is_read_or_refused_in_words(path: samples.Path) -> None:
+def test_every_sample_is_read_or_refused_in_words(path: Path) -> None:
     for raw in samples.split_batch(path.read_bytes()).messages:
         message = samples.reading(raw)
         if isinstance(message, Unreadable):
@@ -197,8 +198,6 @@ def test_most_samples_are_read() -> None:
     ]
     assert (len(all_messages), len(samples.readable())) == (170, 165)
 
-
-# A neighbour's reading ──────────────────────────────────────────────────────────────────────────
 
 _ONLY_SEGMENTS = re.compile(r"(?:[A-Z][A-Z0-9]{2}[^\w\s][^\r]*\r*)+")
 
