@@ -89,9 +89,13 @@ def unescaped(raw: str, delimiters: Delimiters, codec: str) -> str:
 
 
 def escaped(text: str, delimiters: Delimiters) -> str:
-    """Return how to write a text so that it is read as it is. Ends of lines are kept as such."""
+    """Return how to write a text so that it is read as it is. Ends of lines are kept as such.
+
+    Where the sender left no character to escape with, what would divide it becomes a space.
+    """
     if not delimiters.escape:
-        return "".join(" " if one in "\r\n" + delimiters.encoding else one for one in text)
+        dividing = "\r\n" + delimiters.field + delimiters.encoding
+        return "".join(" " if one in dividing else one for one in text)
     names = {
         delimiters.field: "F",
         delimiters.component: "S",

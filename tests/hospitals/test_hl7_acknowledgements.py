@@ -84,6 +84,12 @@ def test_an_answer_is_in_the_senders_own_delimiters() -> None:
     )
 
 
+def test_where_nothing_can_be_escaped_no_word_of_ours_divides() -> None:
+    message = read(b"MSH\\^~\\ADT\\\\\\\\\\\\ADT^A01\\7")
+    assert message.first("MSH").field(9).component(2) == "A01"
+    assert answer(message, text="a^b~c\\d\ne").first("MSA").field(3).raw == "a b c d e"
+
+
 @pytest.mark.parametrize(
     ("charset", "codec"), [("8859/1", "cp1252"), ("UNICODE UTF-8", "utf-8"), ("", "utf-8")]
 )

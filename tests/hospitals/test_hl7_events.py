@@ -134,6 +134,13 @@ def test_a_merge_retires_the_former_identifier_of_each_person() -> None:
     assert {each.kind for each in told} == {NoticeKind.MERGE}
 
 
+def test_a_merge_of_more_people_than_makes_sense_is_cut_and_doubted() -> None:
+    merges = ("PID|1||1", "MRG|2") * 1001
+    told = understand(message(*merges, event="ADT^A40"), RULES)
+    assert len(told) == 1000
+    assert told[0].doubts == ("It is about more than 1000 people (PID): the rest isn't read.",)
+
+
 def test_a_merge_that_names_nothing_is_doubted() -> None:
     told = notice(PID, "MRG|1234^^^HOSP^MR", event="ADT^A40")
     assert told.retired == ()

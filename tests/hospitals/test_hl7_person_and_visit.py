@@ -155,6 +155,17 @@ def test_an_incomplete_birth_date_is_none_and_is_doubted() -> None:
     assert told.doubts == ("PID-7 is no whole date.",)
 
 
+def test_where_somebody_was_born_is_no_address() -> None:
+    told = notice(fields("PID", f11="^^Salem^OR^^^BDL~1 Main St^^Salem^OR~^^^"))
+    assert told.person.addresses == (Address("1 Main St", "Salem", "OR"),)
+
+
+def test_what_is_told_more_often_than_makes_sense_is_cut_and_doubted() -> None:
+    told = notice(fields("PID", f3="~".join(map(str, range(101))), f13="555-0101~" * 99))
+    assert len(told.person.identifiers) == 100
+    assert told.doubts == ("PID-3 has more than 100 values: the rest isn't read.",)
+
+
 def test_a_visit_without_a_number_goes_by_its_account() -> None:
     assert notice(fields("PID", f18="ACC7")).visit.number == "ACC7"
 
