@@ -14,6 +14,8 @@ class NoticeKind(StrEnum):
 
     ED_VISIT = "ed_visit"
     """Came to the emergency department: A04 with class E."""
+    OUTPATIENT_VISIT = "outpatient_visit"
+    """Came to a clinic, or anywhere but the emergency department: A04 with another class."""
     ADMISSION_PLANNED = "admission_planned"
     """Is going to be admitted, or waits for a bed: A05, A14. The best early warning."""
     ADMISSION_PLAN_CANCELLED = "admission_plan_cancelled"
@@ -150,6 +152,8 @@ class Visit:
     """Until when it will be decided whether somebody is admitted, where that is still open."""
     disposition: str = ""
     """Where somebody was discharged to, or "AMA" and the like, as written."""
+    former_number: str = ""
+    """What the hospital called the visit before, where it has just renamed it: A42, A50."""
 
 
 @dataclass(frozen=True, slots=True)
