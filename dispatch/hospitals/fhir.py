@@ -226,7 +226,7 @@ def _kind(event: str, encounter: Encounter) -> tuple[NoticeKind, tuple[str, ...]
         case Setting.EMERGENCY | Setting.OBSERVATION:
             return NoticeKind.ED_VISIT, ()
         case Setting.OUTPATIENT:
-            return NoticeKind.OTHER, ()
+            return NoticeKind.OUTPATIENT_VISIT, ()
         case Setting.INPATIENT:
             return NoticeKind.ADMISSION, ()
         case None:

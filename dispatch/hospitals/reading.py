@@ -47,7 +47,12 @@ def read(draft: Draft, told: Told) -> datetime | None:
             | NoticeKind.DISCHARGE_CANCELLED
         ):
             _is_there(draft, told)
-        case NoticeKind.PERSON_UPDATE | NoticeKind.MERGE | NoticeKind.OTHER:
+        case (
+            NoticeKind.OUTPATIENT_VISIT
+            | NoticeKind.PERSON_UPDATE
+            | NoticeKind.MERGE
+            | NoticeKind.OTHER
+        ):
             pass
         case _:
             assert_never(told.kind)

@@ -6,8 +6,15 @@ from datetime import datetime
 
 from dispatch.hospitals.notice import Notice, NoticeKind, Setting
 
-NO_EPISODE = frozenset({NoticeKind.PERSON_UPDATE, NoticeKind.MERGE, NoticeKind.OTHER})
-"""What no episode is made of: these are about the person only."""
+NO_EPISODE = frozenset(
+    {
+        NoticeKind.OUTPATIENT_VISIT,
+        NoticeKind.PERSON_UPDATE,
+        NoticeKind.MERGE,
+        NoticeKind.OTHER,
+    }
+)
+"""What no episode is made of: about the person only, or a visit to a clinic."""
 
 BEGINNINGS = frozenset({NoticeKind.ED_VISIT, NoticeKind.ADMISSION_PLANNED, NoticeKind.ADMISSION})
 """What begins a visit, as against what happens in one."""

@@ -46,6 +46,8 @@ def what(notice: Notice) -> str:
             return "the person was told anew"
         case NoticeKind.MERGE:
             return "two records of the hospital were made one"
+        case NoticeKind.OUTPATIENT_VISIT:
+            return "came to a clinic"
         case NoticeKind.OTHER:
             return "something else"
         case _:

@@ -159,7 +159,7 @@ def test_every_encounter_of_the_standard_can_be_told(path: Path) -> None:
         ("notification-admit", "in-progress", "OBSENC", NoticeKind.ED_VISIT),
         ("notification-admit", "planned", "IMP", NoticeKind.ADMISSION_PLANNED),
         ("notification-admit", "arrived", "PRENC", NoticeKind.ADMISSION_PLANNED),
-        ("notification-admit", "in-progress", "AMB", NoticeKind.OTHER),
+        ("notification-admit", "in-progress", "AMB", NoticeKind.OUTPATIENT_VISIT),
         ("notification-transfer", "in-progress", "IMP", NoticeKind.TRANSFER),
         ("notification-discharge", "finished", "IMP", NoticeKind.DISCHARGE),
         ("notification-admit", "cancelled", "IMP", NoticeKind.ADMISSION_CANCELLED),
