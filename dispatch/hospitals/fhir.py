@@ -7,7 +7,7 @@ There is no event for undoing: an Encounter that is cancelled or entered in erro
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from dispatch.hospitals.fhir_shapes import (
     Shape,
 )
 from dispatch.hospitals.notice import Notice, NoticeKind, Setting, Unreadable, Visit
+from dispatch.hospitals.times import utc
 
 Part = TypeVar("Part", bound=Shape)
 
@@ -94,16 +95,7 @@ def read(raw: bytes, zone: ZoneInfo) -> Message:
 
 def outcome(code: str, words: str) -> dict[str, Any]:
     """An OperationOutcome that says what is wrong; `code` is one of FHIR's issue types."""
-    return _outcome("error", code, words)
-
-
-def received(words: str) -> dict[str, Any]:
-    """An OperationOutcome that says that all is well."""
-    return _outcome("information", "informational", words)
-
-
-def _outcome(severity: str, code: str, words: str) -> dict[str, Any]:
-    issue = {"severity": severity, "code": code, "details": {"text": words}}
+    issue = {"severity": "error", "code": code, "details": {"text": words}}
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
@@ -115,12 +107,8 @@ def instant(written: str, zone: ZoneInfo) -> datetime | None:
     if len(written) < len("2026-01-01"):
         return None
     try:
-        at = datetime.fromisoformat(written)
+        return utc(datetime.fromisoformat(written), zone)
     except ValueError:
-        return None
-    try:
-        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    except OverflowError:
         return None
 
 

@@ -38,6 +38,7 @@ from dispatch.hospitals.notice import (
     Unreadable,
     Visit,
 )
+from dispatch.hospitals.times import utc
 
 
 class Happening(StrEnum):
@@ -196,12 +197,7 @@ def _mistakes(error: ValidationError) -> list[str]:
 
 
 def _utc(at: datetime | None, zone: ZoneInfo) -> datetime | None:
-    if at is None:
-        return None
-    try:
-        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-    except OverflowError:
-        return None
+    return None if at is None else utc(at, zone)
 
 
 def _person(body: PersonBody) -> Person:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from oncall.wallclock import to_utc
+from oncall.wallclock import instant, to_utc
 
 _OFFSET = r"[ ]*(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?"
 _CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?P<part>[.,][0-9]+)?)?"
@@ -136,3 +136,8 @@ def _offset(text: str) -> tzinfo | None:
     if away > _FARTHEST or minutes not in range(60):
         return None
     return timezone(-away if text[0] == "-" else away)
+
+
+def utc(at: datetime, zone: ZoneInfo) -> datetime:
+    """An instant in UTC; without an offset, when the clock on the wall in `zone` shows it."""
+    return instant(at) if at.tzinfo else to_utc(at, zone)

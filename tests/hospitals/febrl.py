@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from csv import DictReader
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TypeVar
 
 from dispatch.hospitals.likeness import Known
@@ -22,10 +21,11 @@ from dispatch.hospitals.notice import (
     PersonName,
 )
 from tests.hospitals.people import client
+from tests.hospitals.samples import DATA
 
 Someone = TypeVar("Someone", Person, Known)
 
-FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "matching"
+FOLDER = DATA / "matching"
 
 
 def originals() -> list[Known]:

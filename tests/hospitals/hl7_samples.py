@@ -9,9 +9,9 @@ from dispatch.hospitals.envelope import split_batch
 from dispatch.hospitals.er7 import Message, read
 from dispatch.hospitals.notice import Notice, Unreadable
 from dispatch.hospitals.senders import SenderRules
+from tests.hospitals.samples import DATA
 
-_DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-FILES = sorted(_DATA.glob("hl7v2*/*/*.hl7"))
+FILES = sorted(DATA.glob("hl7v2*/*/*.hl7"))
 
 RULES = SenderRules(ZoneInfo("America/Los_Angeles"))
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from hypothesis import strategies as st
 
 from dispatch.hospitals.fidelity import BadCuts, Scale, in_force, packaged, read_scale
 from dispatch.hospitals.windows import packaged_windows, read_windows, windows_in_force
+from tests.hospitals.samples import DATA
 
-SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "fidelity" / "dacts.json"
+SHARED = DATA / "fidelity" / "dacts.json"
 CUTS = ["<5", "5-34", "35-64", "65-94", ">=95"]
 
 

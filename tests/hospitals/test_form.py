@@ -101,6 +101,12 @@ def test_a_name_is_read_as_people_write_it(written: str, meant: PersonName) -> N
     assert report.notice.person.names == (meant,)
 
 
+def test_a_time_that_the_clocks_skip_is_the_instant_they_jump() -> None:
+    """As everywhere else in the house."""
+    skipped = read(at="2026-03-08T02:30").notice
+    assert skipped.happened_at == datetime(2026, 3, 8, 10, tzinfo=UTC)
+
+
 def test_an_identifier_alone_is_enough() -> None:
     report = read(person={"medicaid_number": 1234567})
     assert report.notice.person.identifiers == (Identifier(IdentifierKind.MEDICAID, "1234567"),)

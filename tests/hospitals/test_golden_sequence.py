@@ -3,7 +3,6 @@
 import json
 from datetime import datetime, timedelta
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from dispatch.hospitals.episodes import episodes_of
 from dispatch.hospitals.notice import Notice, NoticeKind, Setting, Visit
 from dispatch.hospitals.told import Told
 from tests.hospitals.build import MERCY, hour
+from tests.hospitals.samples import DA_VINCI
 
-BUNDLES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "fhir" / "davinci-alerts"
+BUNDLES = DA_VINCI
 KINDS = {
     "admit": NoticeKind.ADMISSION,
     "transfer": NoticeKind.TRANSFER,

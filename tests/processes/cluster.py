@@ -24,7 +24,8 @@ from dispatch.crisis import Source
 from dispatch.events import Reported
 from dispatch.stage import HOST
 from dispatch.tables import CrisisRow
-from notifications.outbox import Kind
+from dispatch.unit_of_work import UnitOfWork
+from notifications.outbox import Kind, OutboxState
 from notifications.tables import NodeRow, OutboxRow
 from tests.processes.balancer import Balancer
 from tests.scenarios.night import Night
@@ -182,19 +183,24 @@ class Cluster:
 
     def crises_are_reported(self, number: int) -> frozenset[str]:
         """So many crises at one instant, in both teams by turns; their references."""
-        refs = set()
         with self.night.vigil.unit_of_work() as work:
-            for team in ("north", "south") * (number // 2):
-                crisis = open_crisis(work, team, Source.WEBHOOK)
-                happen(work, crisis, Reported(), public_url=self.night.base_url, is_new=True)
-                refs.add(crisis.ref)
-        return frozenset(refs)
+            return self._report(work, number)
 
     def crises_were_paged(self, number: int) -> frozenset[str]:
-        """The same, and their first pages have been sent."""
-        refs = self.crises_are_reported(number)
-        self.execute("update outbox set state = 'sent' where state = 'waiting'")
+        """The same, and their first pages have been sent: no node ever sees them wait."""
+        with self.night.vigil.unit_of_work() as work:
+            refs = self._report(work, number)
+            paged = update(OutboxRow).where(col(OutboxRow.crisis_ref).in_(refs))
+            work.session.execute(paged.values(state=OutboxState.SENT.value))
         return refs
+
+    def _report(self, work: UnitOfWork, number: int) -> frozenset[str]:
+        refs = set()
+        for team in ("north", "south") * (number // 2):
+            crisis = open_crisis(work, team, Source.WEBHOOK)
+            happen(work, crisis, Reported(), public_url=self.night.base_url, is_new=True)
+            refs.add(crisis.ref)
+        return frozenset(refs)
 
     def deadline_of_all(self, refs: frozenset[str], due_at: datetime) -> None:
         """Let the pages of these crises have their deadline at the same instant."""

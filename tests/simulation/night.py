@@ -286,7 +286,8 @@ class Night(Mishaps, Webhooks, Scenes):
 
     def _after_step(self, visits: list[Visit]) -> None:
         changed = any(visit.place.weather.committed for visit in visits)
-        if changed or any(visit.what in (CLAIMS, ASKS_AFTER) for visit in visits):
+        kept = any(visit.place.alive and visit.place.journal.pending() for visit in visits)
+        if changed or kept or any(visit.what in (CLAIMS, ASKS_AFTER) for visit in visits):
             self._look_what_is_due()
         if not changed:
             return
