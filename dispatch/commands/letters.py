@@ -13,7 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dispatch.hospital_tables import HospitalRow
-from dispatch.hospitals import fhir, form
+from dispatch.hospitals import form
+from dispatch.hospitals.fhir import bundle as fhir
 from dispatch.hospitals.notice import Unreadable
 from dispatch.store import inbox
 from dispatch.store.inbox import Channel, Letter

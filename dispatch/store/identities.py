@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
 from dispatch.hospital_tables import ClientKeyRow
-from dispatch.hospitals.likeness import Known
-from dispatch.hospitals.lookup_keys import keys_of_known
+from dispatch.hospitals.matching.likeness import Known
+from dispatch.hospitals.matching.lookup_keys import keys_of_known
 from dispatch.hospitals.notice import Address, Identifier, PersonName, Sex
 from dispatch.tables import ClientPhoneRow, ClientRow, EnrolmentRow
 

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from dispatch.agency_file import read_agency
 from dispatch.commands import agencies
 from dispatch.database import make_engine
-from dispatch.hospitals.likeness import Known
-from dispatch.hospitals.lookup_keys import keys_of
-from dispatch.hospitals.matching import Outcome, match
+from dispatch.hospitals.matching.likeness import Known
+from dispatch.hospitals.matching.lookup_keys import keys_of
+from dispatch.hospitals.matching.match import Outcome, match
 from dispatch.hospitals.notice import Address, Identifier, IdentifierKind, Person, PersonName, Sex
 from dispatch.store import identities
 from dispatch.unit_of_work import UnitsOfWork
