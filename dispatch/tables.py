@@ -93,6 +93,9 @@ class CrisisRow(SQLModel, table=True):
     ref: str = Field(primary_key=True)
     team_id: str = Field(foreign_key="team.id")
     source: str
+    told_by: str | None = None
+    """"hospital" or "possible_client" where a hospital's notice opened it: `source` is "webhook"
+    then, which nodes of before there were any can read."""
     state: str
     since: AwareDatetime
     opened_at: AwareDatetime = Field(index=True)
