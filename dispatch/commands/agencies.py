@@ -304,7 +304,7 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
             "birth_date": spec.birth_date,
             "language": str(spec.language),
             "coordinator_id": spec.coordinator,
-            "identity": _identity(spec),
+            "identity": {**_identity(spec), **identities.learned(known)},
         }
     )
     session.add(row)

@@ -154,3 +154,27 @@ def last_heard(session: Session) -> dict[str, datetime]:
         .group_by(col(InboxRow.hospital_id))
     )
     return {hospital: at for hospital, at in session.exec(query) if hospital is not None}
+
+
+def listed(
+    session: Session,
+    state: LetterState | None,
+    hospital: str | None,
+    before: int | None,
+    limit: int,
+) -> Sequence[InboxRow]:
+    """What came, the newest first: of one state, of one hospital, or all; older than `before`."""
+    query = select(InboxRow)
+    if state is not None:
+        query = query.where(InboxRow.state == state.value)
+    if hospital is not None:
+        query = query.where(InboxRow.hospital_id == hospital.replace("\x00", ""))
+    if before is not None:
+        query = query.where(col(InboxRow.id) < before)
+    return session.exec(query.order_by(col(InboxRow.id).desc()).limit(limit)).all()
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many letters are in each state."""
+    query = select(InboxRow.state, func.count()).group_by(col(InboxRow.state))
+    return dict(session.exec(query).all())
