@@ -20,6 +20,7 @@ from dispatch.api import (
     fairness,
     handovers,
     health,
+    hl7,
     hospital_letters,
     metrics,
     oncall,
@@ -42,6 +43,7 @@ from dispatch.api.guards import Guards
 from dispatch.api.oncall import OncallFromMemory
 from dispatch.commands.guarantee import GapsOpened, Previewed
 from dispatch.database import migrate, open_database
+from dispatch.mllp_port import Port
 from dispatch.node import Node
 from dispatch.settings import Settings
 from notifications.twilio import Twilio
@@ -56,6 +58,7 @@ ROUTES = [
         page_calls,
         handovers,
         hospital_letters,
+        hl7,
         crises,
         oncall,
         rota,
@@ -91,6 +94,8 @@ def create_app(settings: Settings) -> FastAPI:
     """
     account, token = settings.require_twilio()
     tokens = [one for one in (token, settings.twilio_auth_token_secondary) if one]
+    if (port := Port.of(settings)) is not None:
+        port.check()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -29,6 +29,8 @@ from dispatch.invariant_watch import InvariantWatch
 from dispatch.journal import Journal
 from dispatch.live import Live
 from dispatch.metrics import Metrics
+from dispatch.mllp import Mllp
+from dispatch.mllp_port import Port
 from dispatch.planning import Planning
 from dispatch.publisher import Publisher, targets_of
 from dispatch.pulse import Pulse
@@ -165,6 +167,8 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
+        port = Port.of(settings)
+        self._mllp = Mllp(port, self._unit_of_work) if port is not None else None
         watch = DatabaseWatch(database.dsn)
         journal = Journal(settings.data_dir / "journal", self._troubles)
         catching_up = CatchingUp(voice_work, journal, watch, settings.public_url)
@@ -196,9 +200,13 @@ class Node:
         self._sending.beat(VERSION)
         self._sender.start()
         self._metronome.start()
+        if self._mllp is not None:
+            await self._mllp.start()
 
     async def stop(self) -> None:
         """Stop ticking, finish sending, close the boards."""
+        if self._mllp is not None:
+            await self._mllp.stop()
         if self._heartbeat is not None:
             await self._heartbeat.stop()
         self._planning.stop()

@@ -12,6 +12,10 @@ from sqlmodel import Session, col, select
 
 from dispatch.hospital_tables import InboxRow
 
+LONGEST_NAME = 200
+"""So many characters of a sender and of a message id are kept to find them by: an entry of an index
+has room for 2,700 bytes. What came is kept whole, and is told apart whole."""
+
 
 class Channel(StrEnum):
     """The way by which something came."""
@@ -60,14 +64,18 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is answered: of what came first, where this is a repeat."""
+    """What is answered, and when it came: of what came first, where this is a repeat."""
 
     answer: bytes
     is_new: bool
+    received_at: datetime
 
 
-def keep(session: Session, letter: Letter, now: datetime) -> Kept:
-    """Put it into the inbox, once. A repeat waits for the first to be committed."""
+def keep(session: Session, letter: Letter, now: datetime, quarantined: str = "") -> Kept:
+    """Put it into the inbox, once. A repeat waits for the first to be committed.
+
+    `quarantined` is why it is of no use to read it: then it waits for a person at once.
+    """
     row = {
         "received_at": now,
         "channel": letter.channel.value,
@@ -77,25 +85,27 @@ def keep(session: Session, letter: Letter, now: datetime) -> Kept:
         "digest": letter.digest,
         "raw": letter.raw,
         "answer": letter.answer,
-        "state": LetterState.WAITING.value,
-        "reason": "",
+        "state": (LetterState.QUARANTINED if quarantined else LetterState.WAITING).value,
+        "reason": quarantined,
+        "settled_at": now if quarantined else None,
         "repeats": 0,
     }
     query = insert(InboxRow).values(row).on_conflict_do_nothing(index_elements=["digest"])
     if session.execute(query.returning(col(InboxRow.id))).first() is not None:
-        return Kept(letter.answer, is_new=True)
+        return Kept(letter.answer, is_new=True, received_at=now)
     again = (
         update(InboxRow)
         .where(col(InboxRow.digest) == letter.digest)
         .values(repeats=InboxRow.repeats + 1)
-        .returning(col(InboxRow.answer))
+        .returning(col(InboxRow.answer), col(InboxRow.received_at))
     )
-    return Kept(bytes(session.execute(again).scalar_one()), is_new=False)
+    answer, received_at = session.execute(again).one()
+    return Kept(bytes(answer), is_new=False, received_at=received_at)
 
 
 def _plain(text: str) -> str:
-    """What PostgreSQL can hold: neither NUL nor half of a surrogate pair."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
+    """What PostgreSQL can hold, also in an index: no NUL, no half of a surrogate pair, not long."""
+    return text.replace("\x00", "").encode(errors="replace").decode()[:LONGEST_NAME]
 
 
 def claim(session: Session) -> InboxRow | None:
