@@ -18,6 +18,7 @@ from dispatch.api.context import Vigil
 from dispatch.catching_up import CatchingUp
 from dispatch.clock import SystemClock
 from dispatch.commands import deliveries, logins
+from dispatch.commands.inbox_reading import InboxReading
 from dispatch.database import Database
 from dispatch.database_health import DatabaseHealth
 from dispatch.database_watch import DatabaseWatch
@@ -55,7 +56,7 @@ clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
 
-METRONOME_THREADS = 8
+METRONOME_THREADS = 10
 """As many as there are jobs that may want to run at the same moment."""
 
 VERSION = metadata.version("vigil-dispatch")
@@ -123,7 +124,8 @@ class Node:
         self._metronome.add_job(
             self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
         )
-        for beat in (self._beat, self._tick, self._timers.tend_rotas):
+        inbox = InboxReading(self._unit_of_work, settings.public_url)
+        for beat in (self._beat, self._tick, self._timers.tend_rotas, inbox.beat):
             self._metronome.add_job(
                 beat,
                 "interval",

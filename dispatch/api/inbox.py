@@ -8,7 +8,7 @@ from dispatch.access import Role, Viewer
 from dispatch.api.context import Asking, Node
 from dispatch.commands.logins import audit
 from dispatch.hospital_tables import HospitalRow, InboxRow
-from dispatch.hospitals.hl7 import charset
+from dispatch.hospitals.hl7 import er7
 from dispatch.store import inbox, notices
 from dispatch.store.inbox import Channel, LetterState
 from dispatch.unit_of_work import UnitOfWork
@@ -31,7 +31,7 @@ def letters(
     with vigil.unit_of_work.reading() as work:
         rows = inbox.listed(work.session, state, hospital, before, PAGE)
         return {
-            "letters": [_head(work, row) for row in rows],
+            "letters": [_head(work, row, size) for row, size in rows],
             "counts": inbox.counts(work.session),
         }
 
@@ -47,7 +47,7 @@ def letter(vigil: Node, viewer: Asking, letter: int) -> dict[str, Any]:
         audit(work.session, work.now, viewer.login, "letter_read", str(letter))
         told = notices.of_letter(work.session, letter)
         return {
-            **_head(work, row),
+            **_head(work, row, len(row.raw)),
             "text": _text(row),
             "notices": [
                 {"reference": one.reference, "kind": one.kind, "match": one.match} for one in told
@@ -71,7 +71,7 @@ def _require_lead(viewer: Viewer) -> None:
         raise HTTPException(403, "Only leads and administrators may see what hospitals sent.")
 
 
-def _head(work: UnitOfWork, row: InboxRow) -> dict[str, Any]:
+def _head(work: UnitOfWork, row: InboxRow, size: int) -> dict[str, Any]:
     hospital = work.session.get(HospitalRow, row.hospital_id) if row.hospital_id else None
     return {
         "id": row.id,
@@ -83,12 +83,12 @@ def _head(work: UnitOfWork, row: InboxRow) -> dict[str, Any]:
         "reason": row.reason,
         "settled_at": row.settled_at,
         "repeats": row.repeats,
-        "size": len(row.raw),
+        "size": size,
     }
 
 
 def _text(row: InboxRow) -> str:
     """What came, as text: HL7 with a line for each segment."""
     if row.channel in (Channel.MLLP.value, Channel.HL7.value):
-        return "\n".join(charset.decode(row.raw).text.splitlines())
+        return er7.text_of(row.raw)
     return row.raw.decode(errors="replace")

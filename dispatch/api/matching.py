@@ -76,9 +76,7 @@ def waiting(
 
 
 @router.post("/{reference}/link")
-def link(
-    vigil: Node, viewer: Asking, reference: str, body: LinkBody
-) -> dict[str, str | None]:
+def link(vigil: Node, viewer: Asking, reference: str, body: LinkBody) -> dict[str, str | None]:
     """Say which client a notice is about."""
     _require_decider(viewer)
     with vigil.unit_of_work() as work:

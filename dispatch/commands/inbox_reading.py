@@ -11,7 +11,7 @@ from dispatch.commands.letter_reading import read_letter
 from dispatch.commands.linking import compare_again, settle
 from dispatch.hospital_tables import InboxRow
 from dispatch.hospitals.notice import Unreadable
-from dispatch.store import inbox, notices
+from dispatch.store import identities, inbox, notices
 from dispatch.store.inbox import LetterState
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 
@@ -23,6 +23,31 @@ OUR_FAULT = (
 )
 
 SAME_ID = "The sender has used this message id before, for something else: both are taken."
+
+
+class InboxReading:
+    """What one node does for the inbox at every beat. Any number of nodes may do it at once."""
+
+    def __init__(self, units: UnitsOfWork, public_url: str) -> None:
+        self._units = units
+        self._public_url = public_url
+
+    def beat(self) -> None:
+        """Read what has come, and compare what is of nobody with clients who are new."""
+        try:
+            work_off_inbox(self._units, self._public_url)
+            key_clients(self._units)
+            compare_all_again(self._units, self._public_url)
+        except Exception as error:  # noqa: BLE001  whatever it is, it must not end the beats
+            log.warning("tick_failed", kind="inbox", error=type(error).__name__)
+
+
+def key_clients(units: UnitsOfWork) -> None:
+    """Write by what clients are found that an older version has entered."""
+    while True:
+        with units.storing() as (session, _):
+            if not identities.write_missing_keys(session):
+                return
 
 
 def work_off_inbox(units: UnitsOfWork, public_url: str) -> int:
