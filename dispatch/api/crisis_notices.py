@@ -3,10 +3,11 @@
 from typing import Any
 
 from dispatch.access import Viewer
+from dispatch.commands.linking import key_of
 from dispatch.episode_tables import NoticeRow, PromiseRow
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals.episodes.wording import what
-from dispatch.store import episodes, notices
+from dispatch.store import notices
 from dispatch.unit_of_work import UnitOfWork
 
 
@@ -32,7 +33,7 @@ def _shown(work: UnitOfWork, row: NoticeRow) -> dict[str, Any]:
         "received_at": row.received_at,
         "what": what(notice) if notice else "",
         "match": row.match,
-        "episode": episodes.key_of(work.session, row),
+        "episode": key_of(work, row),
         "reporter": report.reporter.name if report else None,
         "callback": report.reporter.callback if report else None,
     }

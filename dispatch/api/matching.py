@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from dispatch.access import Role, Viewer
 from dispatch.api.context import Asking, Node
 from dispatch.commands import linking
-from dispatch.commands.linking import NotSettled
+from dispatch.commands.linking import NotSettled, key_of
 from dispatch.commands.logins import audit
 from dispatch.episode_tables import NoticeRow
 from dispatch.hospital_tables import HospitalRow
@@ -17,7 +17,7 @@ from dispatch.hospitals.episodes.wording import what
 from dispatch.hospitals.matching.likeness import Known
 from dispatch.hospitals.matching.match import match
 from dispatch.hospitals.notice import Address, Notice, PersonName, Reporter
-from dispatch.store import clients, episodes, identities, notices
+from dispatch.store import clients, identities, notices
 from dispatch.store.notices import Match
 from dispatch.unit_of_work import UnitOfWork
 
@@ -81,14 +81,14 @@ def link(vigil: Node, viewer: Asking, reference: str, body: LinkBody) -> dict[st
     _require_decider(viewer)
     with vigil.unit_of_work() as work:
         _visible(work, viewer, reference)
-        team = episodes.team_of(work.session, body.client, work.now)
+        team = clients.team_of(work.session, body.client, work.now)
         if team is None or not viewer.sees(team):
             raise HTTPException(422, "client: nobody in a team of yours has this number.")
         try:
             row = linking.confirm(work, reference, body.client, viewer.login, vigil.public_url)
         except NotSettled as why:
             raise HTTPException(409, str(why)) from None
-        key = episodes.key_of(work.session, row)
+        key = key_of(work, row)
     return {"episode": key}
 
 
@@ -138,7 +138,7 @@ def _sees(work: UnitOfWork, viewer: Viewer, row: NoticeRow) -> bool:
     theirs = notices.candidates(work.session, row)
     if row.client_number is not None:
         theirs = [row.client_number]
-    teams = [episodes.team_of(work.session, one, work.now) for one in theirs]
+    teams = [clients.team_of(work.session, one, work.now) for one in theirs]
     if not any(teams):
         return viewer.role in (Role.ADMIN, Role.LEAD)
     return any(team is not None and viewer.sees(team) for team in teams)
@@ -209,7 +209,7 @@ def _candidates(
     found = match(linking.sought(work.session, notice, row.hospital_id), theirs).found
     shown = []
     for one in found:
-        team = episodes.team_of(work.session, one.key, work.now)
+        team = clients.team_of(work.session, one.key, work.now)
         client = names.get(one.key)
         if client is None or team is None or not viewer.sees(team):
             continue

@@ -1,6 +1,6 @@
 """Whom a notice is about: links it, shows it to a person, or keeps it for a later comparison.
 
-Whoever settles a notice holds its hospital, then the client (`store.notices.hold_*`): of two
+Whoever settles a notice holds its hospital, then the crises of its client, then the client: of two
 notices about one stay that are read at one instant, the second finds the first.
 """
 
@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from dispatch.commands.carrying_out import note
+from dispatch.commands.episodes import containing, refresh
 from dispatch.commands.logins import audit
 from dispatch.commands.notice_pages import add_quietly, page
 from dispatch.crisis import Source
@@ -132,7 +133,6 @@ def link(work: UnitOfWork, row: NoticeRow, whom: Whom, public_url: str) -> None:
     notice = notices.notice_of(row)
     if notice is None:
         return
-    notices.hold_client(work.session, whom.client)
     row.match, row.client_number = Known.LINKED.value, whom.client
     row.why, row.linked_by, row.settled_at = whom.why, whom.by, work.now
     work.session.add(row)
@@ -147,9 +147,7 @@ def link(work: UnitOfWork, row: NoticeRow, whom: Whom, public_url: str) -> None:
 def _still_linked(work: UnitOfWork, row: NoticeRow, notice: Notice, public_url: str) -> None:
     """It was linked by the policy and is read again: the link stays, what it tells may be other."""
     notices.write_keys(work.session, row, notices.own_keys(row.hospital_id, notice))
-    if row.client_number is not None:
-        notices.hold_client(work.session, row.client_number)
-        _page_linked(work, row, notice, public_url)
+    _page_linked(work, row, notice, public_url)
 
 
 def _learn(session: Session, client: int, notice: Notice, hospital: str) -> None:
@@ -167,9 +165,10 @@ def _page_linked(work: UnitOfWork, row: NoticeRow, notice: Notice, public_url: s
     """Work the client's episodes out anew, and page whose client they are, where it is news."""
     if row.client_number is None:
         return
-    theirs = episodes.refresh(work, row.client_number)
-    episode = next((one for one in theirs if row.reference in one.references), None)
-    team = episodes.team_of(work.session, row.client_number, work.now)
+    _lock_crises(work, row)
+    followed = refresh(work, row.client_number).of(row.reference)
+    episode = followed.episode if followed is not None else None
+    team = clients.team_of(work.session, row.client_number, work.now)
     if episode is None or team is None or team not in work.directory.teams:
         return
     alike = [
@@ -184,6 +183,13 @@ def _page_linked(work: UnitOfWork, row: NoticeRow, notice: Notice, public_url: s
         page(work, row, team, Source.HOSPITAL, alike, public_url)
     else:
         add_quietly(work, row, team, alike)
+
+
+def _lock_crises(work: UnitOfWork, row: NoticeRow) -> None:
+    """Hold the open crises of the client's notices: crises are locked before their clients."""
+    theirs = notices.of_client(work.session, row.client_number or 0)
+    for ref in episodes.open_refs(work.session, {one.reference for one in theirs}):
+        crises.lock(work.session, ref)
 
 
 def _confirmed(work: UnitOfWork, row: NoticeRow, team: TeamId) -> bool:
@@ -241,8 +247,8 @@ def _show(
         *notices.sharing(work.session, keys, (Known.POSSIBLE.value,)),
         *notices.possible_for(work.session, row.hospital_id, theirs[0]),
     ]
-    teams = {episodes.team_of(work.session, client, work.now) for client in theirs}
-    for team in sorted(team for team in teams if team in work.directory.teams):
+    teams = {clients.team_of(work.session, client, work.now) for client in theirs}
+    for team in sorted(teams & work.directory.teams.keys()):
         if may_wake(notice.kind, happened, work.now) and not notices.crises_of(
             work.session, [row.id or 0]
         ).get(row.id or 0):
@@ -284,7 +290,7 @@ def confirm(work: UnitOfWork, reference: str, client: int, by: str, public_url: 
     row = _waiting(work, reference)
     if clients.by_numbers(work.session, [client]) == []:
         raise NotSettled("client: nobody has this number")
-    if episodes.team_of(work.session, client, work.now) is None:
+    if clients.team_of(work.session, client, work.now) is None:
         raise NotSettled("client: they belong to no team now, so nobody would be paged")
     notice = notices.notice_of(row)
     if notice is None:
@@ -321,7 +327,7 @@ def unlink(work: UnitOfWork, reference: str, why: str, by: str) -> NoticeRow:
         raise NotSettled("This notice is linked with nobody.")
     client, notice = row.client_number, notices.notice_of(row)
     notices.hold_hospital(work.session, row.hospital_id)
-    notices.hold_client(work.session, client)
+    _lock_crises(work, row)
     row.match, row.client_number, row.linked_by = Known.POSSIBLE.value, None, None
     row.why, row.settled_at = why, None
     work.session.add(row)
@@ -333,7 +339,7 @@ def unlink(work: UnitOfWork, reference: str, why: str, by: str) -> NoticeRow:
         if wrong is not None:
             identities.unlearn(work.session, wrong, _records(person))
     notices.write_candidates(work.session, row, [client])
-    episodes.refresh(work, client)
+    refresh(work, client)
     audit(work.session, work.now, by, "notice_unlinked", row.reference)
     return row
 
@@ -348,6 +354,15 @@ def _waiting(work: UnitOfWork, reference: str) -> NoticeRow:
     if row.match not in notices.UNSETTLED:
         raise NotSettled("Somebody has settled this notice already.")
     return row
+
+
+def key_of(work: UnitOfWork, row: NoticeRow) -> str | None:
+    """The key of the episode that a linked notice is part of."""
+    if row.client_number is None:
+        return None
+    theirs = episodes.followed_of(work.session, [row.client_number])
+    one = containing(theirs.get(row.client_number, ()), row.reference)
+    return None if one is None else one.episode.key
 
 
 # Once more ───────────────────────────────────────────────────────────────────────────────────────

@@ -233,9 +233,3 @@ def hold_hospital(session: Session, hospital: str) -> None:
     """One notice of a hospital is settled at a time: two at once might page for a person twice."""
     seed = func.hashtextextended(f"hospital {hospital}", 0)
     session.execute(select(func.pg_advisory_xact_lock(seed)))
-
-
-def hold_client(session: Session, client: int) -> None:
-    """One notice of a client is settled at a time, whichever hospital it is of."""
-    seed = func.hashtextextended(f"episodes of {client}", 0)
-    session.execute(select(func.pg_advisory_xact_lock(seed)))

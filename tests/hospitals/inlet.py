@@ -14,13 +14,13 @@ from sqlmodel import Session, col, select
 
 from dispatch.agency_file import read_agency
 from dispatch.commands import agencies, hl7_letters, inbox_reading, letters
+from dispatch.commands.carrying_out import happen
 from dispatch.commands.hl7_letters import Origin
 from dispatch.commands.letters import Answered, Hospital
 from dispatch.crisis import Crisis
 from dispatch.episode_tables import NoticeRow
 from dispatch.events import Accepted
 from dispatch.hospital_tables import HospitalRow, InboxRow
-from dispatch.commands.carrying_out import happen
 from dispatch.store import crises
 from dispatch.store.inbox import Channel
 from dispatch.tables import ClientRow
@@ -121,9 +121,7 @@ class Inlet(Ridge):
         """Bytes come in over a line; what is answered."""
         return hl7_letters.take(self.work, Origin(Channel.MLLP), raw).raw
 
-    def form(
-        self, person: dict[str, Any], happening: str = "admitted", **more: Any
-    ) -> Answered:
+    def form(self, person: dict[str, Any], happening: str = "admitted", **more: Any) -> Answered:
         """Somebody at Mercy fills the form in; what they are answered."""
         self.numbers += 1
         body = {"worker": WORKER, "person": person, "happening": happening, **more}
@@ -180,9 +178,7 @@ class Inlet(Ridge):
         with self.work.reading() as work:
             names = {row.number: row.id for row in work.session.exec(select(ClientRow))}
             query = select(NoticeRow).order_by(col(NoticeRow.id))
-            return [
-                (row.match, names.get(row.client_number)) for row in work.session.exec(query)
-            ]
+            return [(row.match, names.get(row.client_number)) for row in work.session.exec(query)]
 
     def client(self, name: str) -> int:
         """A client's number."""

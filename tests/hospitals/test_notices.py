@@ -1,15 +1,26 @@
 """What a hospital tells finds its client, or a person, or waits; and the right people are paged."""
 
 import pytest
+from sqlmodel import select
 
 from dispatch.commands import linking
+from dispatch.commands.carrying_out import happen
 from dispatch.commands.linking import NotSettled
-from dispatch.crisis import Source
+from dispatch.crisis import Disposition, Source
 from dispatch.episode_tables import PromiseRow
+from dispatch.events import Closed
+from dispatch.store import crises
 from dispatch.tables import AuditRow
-from sqlmodel import select
+from dispatch.unit_of_work import UnitOfWork
 from tests.hospitals.inlet import ADA, ADA_ROUGHLY, STRANGER, Inlet
 from tests.scenarios.ridge import URL
+
+
+def close(work: UnitOfWork, ref: str) -> None:
+    crisis = crises.lock(work.session, ref)
+    assert crisis is not None
+    happen(work, crisis, Closed(Disposition.ADMITTED), public_url=URL)
+
 
 NOW = "2026-11-26T15:50"
 """Ten minutes before the test begins, by the hospital's clock."""
@@ -59,7 +70,7 @@ def test_whoever_has_it_is_told_of_what_comes_next(inlet: Inlet) -> None:
 def test_a_discharge_pages_though_the_admission_was_closed_long_ago(inlet: Inlet) -> None:
     inlet.tells("A01", NOW)
     with inlet.work() as work:
-        inlet_close(work, inlet.crises()[0].ref)
+        close(work, inlet.crises()[0].ref)
     inlet.texted()
     inlet.clock.skip(days=3)
     assert "hospital notice" in inlet.tells("A03", "2026-11-29T15:00")["ana"][0]
@@ -69,7 +80,7 @@ def test_a_discharge_pages_though_the_admission_was_closed_long_ago(inlet: Inlet
 def test_an_update_or_leave_wakes_nobody_who_knows_of_the_stay(inlet: Inlet) -> None:
     inlet.tells("A01", NOW)
     with inlet.work() as work:
-        inlet_close(work, inlet.crises()[0].ref)
+        close(work, inlet.crises()[0].ref)
     inlet.texted()
     for event in ("A08", "A21", "A22", "A02", "A31"):
         assert inlet.tells(event, "2026-11-26T15:58") == {}
@@ -132,9 +143,7 @@ def test_nobody_of_ours_stays_nobody_of_ours_and_can_be_settled_once(inlet: Inle
         linking.confirm(work, notice.reference, inlet.client("C-1"), "eli@example.org", URL)
     assert inlet.matches() == [("dismissed", None)]
     with inlet.work.reading() as work:
-        [audited] = work.session.exec(
-            select(AuditRow).where(AuditRow.what == "notice_dismissed")
-        )
+        [audited] = work.session.exec(select(AuditRow).where(AuditRow.what == "notice_dismissed"))
     assert audited.about == notice.reference
 
 
@@ -163,7 +172,10 @@ def test_a_merge_teaches_the_number_that_is_left_and_finds_what_came_under_it(
 
 
 def test_teams_of_everybody_who_may_be_meant_are_paged(inlet: Inlet) -> None:
-    inlet.load('    name: Cy Example\n    birth_date: 1972-07-15', '    name: Bo Sample\n    birth_date: 1991-11-20')
+    inlet.load(
+        "    name: Cy Example\n    birth_date: 1972-07-15",
+        "    name: Bo Sample\n    birth_date: 1991-11-20",
+    )
     texted = inlet.tells("A01", NOW, ("Sample^Bo", "19911120", "M", "", ""))
     assert set(texted) == {"ana", "gus"}
     assert {crisis.team for crisis in inlet.crises()} == {"north", "south"}
