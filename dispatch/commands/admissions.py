@@ -33,7 +33,6 @@ from dispatch.store import episodes as store
 from dispatch.tables import ClientRow, CrisisRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.model import StaffId, TeamId
-from oncall.wallclock import to_wall
 
 _MINUTE = timedelta(minutes=1)
 

@@ -248,10 +248,10 @@ def _show(
         *notices.possible_for(work.session, row.hospital_id, theirs[0]),
     ]
     teams = {clients.team_of(work.session, client, work.now) for client in theirs}
-    for team in sorted(teams & work.directory.teams.keys()):
-        if may_wake(notice.kind, happened, work.now) and not notices.crises_of(
-            work.session, [row.id or 0]
-        ).get(row.id or 0):
+    was_paged = bool(notices.crises_of(work.session, [row.id or 0]))
+    wakes_somebody = may_wake(notice.kind, happened, work.now) and not was_paged
+    for team in sorted(team for team in work.directory.teams if team in teams):
+        if wakes_somebody:
             page(work, row, team, Source.POSSIBLE_CLIENT, alike, public_url)
         else:
             add_quietly(work, row, team, alike)

@@ -17,6 +17,7 @@ from dispatch.commands import agencies, hl7_letters, inbox_reading, letters
 from dispatch.commands.carrying_out import happen
 from dispatch.commands.hl7_letters import Origin
 from dispatch.commands.letters import Answered, Hospital
+from dispatch.crisis import Channel as By
 from dispatch.crisis import Crisis
 from dispatch.episode_tables import NoticeRow
 from dispatch.events import Accepted
@@ -148,7 +149,7 @@ class Inlet(Ridge):
         with self.work() as work:
             crisis = crises.lock(work.session, ref)
             assert crisis is not None
-            happen(work, crisis, Accepted(staff), public_url=URL)
+            happen(work, crisis, Accepted(staff, By.SMS), public_url=URL)
 
     def load(self, old: str, new: str) -> None:
         """The agency's file is changed and loaded again."""
