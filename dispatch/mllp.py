@@ -121,6 +121,8 @@ class Mllp:
         why = "closed by us"
         try:
             why = await self._talk(line)
+        except asyncio.CancelledError:
+            pass  # by us, and the task ends here: asyncio would take it for a failure of ours
         finally:
             self._lines.pop(task, None)
             if line.is_large:

@@ -78,11 +78,16 @@ class Senders:
         return next((sender for sender in known if sender is not None), None)
 
 
+_ACTIVE = (
+    select(col(HospitalRow.id), col(HospitalRow.timezone), cast(col(HospitalRow.rules), Text))
+    .where(col(HospitalRow.active))
+    .order_by(col(HospitalRow.id))
+)
+
+
 def senders(session: Session) -> Senders:
     """All hospitals that may send, as they are now."""
-    said = cast(col(HospitalRow.rules), Text)
-    query = select(col(HospitalRow.id), col(HospitalRow.timezone), said)
-    rows = session.execute(query.where(col(HospitalRow.active)).order_by(col(HospitalRow.id)))
+    rows = session.connection().execute(_ACTIVE)
     return _senders(tuple((name, timezone, rules) for name, timezone, rules in rows))
 
 
