@@ -52,7 +52,9 @@ def answer(report: Fidelity, *, names: bool) -> dict[str, Any]:
                 "score": counted.score,
                 "words": counted.words,
                 "rows": [_row(report, measure, row, names=names) for row in counted.tally.rows],
-                "last_ten": _with_rows(report, measure, report.last_ten[measure].tally, names=names),
+                "last_ten": _with_rows(
+                    report, measure, report.last_ten[measure].tally, names=names
+                ),
             }
             for measure, counted in report.counts.items()
         ],
@@ -122,7 +124,7 @@ def table(report: Fidelity) -> str:
     return out.getvalue()
 
 
-def _yes(said: bool) -> str:  # noqa: FBT001  a cell
+def _yes(said: bool) -> str:
     return "yes" if said else "no"
 
 
@@ -141,7 +143,7 @@ def _row(report: Fidelity, measure: Measure, row: Counted, *, names: bool) -> di
     }
 
 
-def _with_rows(report: Fidelity, measure: Measure, tally: Tally, *, names: bool) -> dict[str, Any]:  # noqa: FBT001
+def _with_rows(report: Fidelity, measure: Measure, tally: Tally, *, names: bool) -> dict[str, Any]:
     rows = [_row(report, measure, row, names=names) for row in tally.rows]
     return {**figures(tally), "rows": rows}
 
