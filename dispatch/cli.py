@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from dispatch import cli_doctor, cli_fallback, cli_inbox, cli_plan, cli_rota
+from dispatch import cli_doctor, cli_fallback, cli_fidelity, cli_inbox, cli_plan, cli_rota
 from dispatch.access import Role
 from dispatch.agency_file import MAX_BYTES, Agency, AgencyFaults, read_agency_bytes
 from dispatch.cli_work import AsJson, fail, one_work
@@ -128,6 +128,7 @@ app.command()(cli_rota.oncall)
 app.command()(cli_rota.coverage)
 app.command()(cli_plan.plan)
 app.command()(cli_fallback.fallback)
+app.command()(cli_fidelity.fidelity)
 app.command()(cli_doctor.doctor)
 
 

@@ -106,7 +106,7 @@ def hospital_names(work: UnitOfWork) -> dict[str, str]:
 
 
 def listed(work: UnitOfWork, viewer: Viewer, teams: Collection[TeamId]) -> list[Shown]:
-    """Who of some teams is in hospital, the longest first; then whoever was, while something is due.
+    """Who of some teams is in hospital, the longest first; then whoever was and has something due.
 
     A planned admission that nobody speaks of any more is left out.
     """

@@ -23,8 +23,8 @@ class Delays:
     """How soon one hospital told us, by its first notice of each episode.
 
     `dated` is how many of them said when what they told had happened; `middle`, `ninth_in_ten` and
-    `longest` are of those, None where there are none. `before` and `after` are how many came before the
-    decision to admit, and not before it; what led to no admission is in neither.
+    `longest` are of those, None where there are none. `before` and `after` are how many came before
+    the decision to admit, and not before it; what led to no admission is in neither.
     """
 
     hospital: str
