@@ -18,6 +18,8 @@ from dispatch.api.context import Vigil
 from dispatch.catching_up import CatchingUp
 from dispatch.clock import SystemClock
 from dispatch.commands import deliveries, logins
+from dispatch.commands.feed_watch import EVERY as WATCH_FEEDS_EVERY
+from dispatch.commands.feed_watch import FeedWatch
 from dispatch.database import Database
 from dispatch.database_health import DatabaseHealth
 from dispatch.database_watch import DatabaseWatch
@@ -53,7 +55,7 @@ clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
 
-METRONOME_THREADS = 8
+METRONOME_THREADS = 9
 """As many as there are jobs that may want to run at the same moment."""
 
 VERSION = metadata.version("vigil-dispatch")
@@ -137,6 +139,15 @@ class Node:
             seconds=CHECK_EVERY.total_seconds(),
             next_run_time=SystemClock().now() + FIRST_CHECK_AFTER,
             coalesce=True,
+            misfire_grace_time=None,
+        )
+        self._feeds = FeedWatch(self._unit_of_work, settings.public_url, self._troubles)
+        self._metronome.add_job(
+            self._feeds.beat,
+            "interval",
+            seconds=WATCH_FEEDS_EVERY.total_seconds(),
+            coalesce=True,
+            max_instances=1,
             misfire_grace_time=None,
         )
         self._heartbeat = (
