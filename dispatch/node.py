@@ -18,6 +18,8 @@ from dispatch.api.context import Vigil
 from dispatch.catching_up import CatchingUp
 from dispatch.clock import SystemClock
 from dispatch.commands import deliveries, logins
+from dispatch.commands.feed_watch import EVERY as WATCH_FEEDS_EVERY
+from dispatch.commands.feed_watch import FeedWatch
 from dispatch.commands.inbox_reading import InboxReading
 from dispatch.database import Database
 from dispatch.database_health import DatabaseHealth
@@ -141,6 +143,15 @@ class Node:
             seconds=CHECK_EVERY.total_seconds(),
             next_run_time=SystemClock().now() + FIRST_CHECK_AFTER,
             coalesce=True,
+            misfire_grace_time=None,
+        )
+        self._feeds = FeedWatch(self._unit_of_work, settings.public_url, self._troubles)
+        self._metronome.add_job(
+            self._feeds.beat,
+            "interval",
+            seconds=WATCH_FEEDS_EVERY.total_seconds(),
+            coalesce=True,
+            max_instances=1,
             misfire_grace_time=None,
         )
         self._heartbeat = (

@@ -201,9 +201,7 @@ def over_webhook(night: HospitalNight, who: Who, what: str, at: datetime) -> Any
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(secret).sign(name, now, body),
     }
-    answer = httpx.post(
-        f"{night.base_url}/webhooks/hospitals/mercy", content=body, headers=headers
-    )
+    answer = httpx.post(f"{night.base_url}/webhooks/hospitals/mercy", content=body, headers=headers)
     return said(answer)
 
 
