@@ -62,10 +62,7 @@ class _Line:
 
 
 class Mllp:
-    """The listener of one node. `port` says where it listens, for how many, and how long it waits.
-
-    Messages are kept through `units`; `large_at_once` and `threads` bound what that may cost.
-    """
+    """The listener of one node. `port` says where it listens, for how many, how long it waits."""
 
     def __init__(self, port: Port, units: UnitsOfWork) -> None:
         self._port = port
