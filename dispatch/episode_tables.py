@@ -37,9 +37,11 @@ class NoticeRow(SQLModel, table=True):
     hospital_id: str = Field(foreign_key="hospital.id")
     received_at: AwareDatetime
     kind: str
-    told: dict[str, Any] | None = Field(sa_column=Column("told", JSONB, nullable=True))
+    told: dict[str, Any] | None = Field(
+        sa_column=Column("told", JSONB(none_as_null=True), nullable=True)
+    )
     report: dict[str, Any] | None = Field(
-        default=None, sa_column=Column("report", JSONB, nullable=True)
+        default=None, sa_column=Column("report", JSONB(none_as_null=True), nullable=True)
     )
     match: str
     client_number: int | None = Field(default=None, foreign_key="client.number")
