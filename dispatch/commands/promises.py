@@ -1,7 +1,7 @@
 """The promise of a call: a hospital was told that the team calls by then, and so it does.
 
-Shortly before, whoever has the crisis is reminded; once it is broken the leads know, and the timeline
-says so. Any number of nodes may keep watch: each promise is locked, its crisis first.
+Shortly before, whoever has the crisis is reminded; once it is broken the leads know, and the
+timeline says so. Any number of nodes may keep watch: each promise is locked, its crisis first.
 """
 
 from datetime import datetime, timedelta
