@@ -17,6 +17,7 @@ from dispatch.agency_values import (
     BirthDate,
     Certificate,
     Code,
+    Days,
     Email,
     Flag,
     Id,
@@ -44,6 +45,10 @@ from oncall.ladder import DEFAULT_LAST_RESORT
 from oncall.model import OverrideKind
 
 _STRICT = ConfigDict(extra="forbid")
+
+WARN_DAYS = 14
+"""How long before a roster's end somebody is told where nothing else is said: an upload may need
+somebody at the network, and people have holidays."""
 
 
 class _Shape(BaseModel):
@@ -111,6 +116,7 @@ class ClientSpec:
     sex: ASex | None = None
     address: Words = ""
     city: Words = ""
+    state: Words = ""
     zip: Words = ""
     medicaid: Words = ""
     records: dict[str, Words] = field(default_factory=dict)
@@ -175,6 +181,22 @@ class HospitalSpec:
             for name, value in said.items()
             if value is not None
         }
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """A network that watches hospitals for whoever stands on the roster which we upload to it.
+
+    A roster is good for ``valid_days``; ``in_charge`` hears of it ``warn_days`` before its end;
+    nobody named: the administrators.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Id
+    name: Words
+    valid_days: Days
+    warn_days: Days = WARN_DAYS
+    in_charge: Words | None = None
 
 
 class RungShape(_Shape):
@@ -252,6 +274,7 @@ class AgencyShape(_Shape):
     clients: tuple[ClientSpec, ...] = ()
     crisis_lines: tuple[CrisisLineSpec, ...] = ()
     hospitals: tuple[HospitalSpec, ...] = ()
+    networks: tuple[NetworkSpec, ...] = ()
 
 
 _SHAPES: dict[tuple[str, ...], type[Any]] = {
@@ -268,6 +291,7 @@ _SHAPES: dict[tuple[str, ...], type[Any]] = {
     ("clients",): ClientSpec,
     ("crisis_lines",): CrisisLineSpec,
     ("hospitals",): HospitalSpec,
+    ("networks",): NetworkSpec,
 }
 
 

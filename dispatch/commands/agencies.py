@@ -16,7 +16,7 @@ from dispatch.commands.phones import VIGIL
 from dispatch.crisis import State
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals.notice import Address, Identifier, IdentifierKind, PersonName
-from dispatch.store import clients, identities
+from dispatch.store import clients, identities, networks
 from dispatch.tables import (
     ClientPhoneRow,
     ClientRow,
@@ -112,6 +112,7 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
         _clients(session, agency, now)
         _crisis_lines(session, agency.crisis_lines)
         _hospitals(session, agency.hospitals)
+        networks.write(session, agency.networks)
         note_change(work, who=THE_FILE, what=LOADED, text=f"{agency.name} was loaded")
     work.show([Reload()])
     cards = select(TeamCardRow.team_id).order_by(col(TeamCardRow.team_id)).with_for_update()
@@ -304,7 +305,7 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
             "birth_date": spec.birth_date,
             "language": str(spec.language),
             "coordinator_id": spec.coordinator,
-            "identity": _identity(spec),
+            "identity": {**_identity(spec), **identities.learned(known)},
         }
     )
     session.add(row)
@@ -319,7 +320,7 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
 
 
 def _identity(spec: ClientSpec) -> dict[str, object]:
-    home = Address(line=spec.address, city=spec.city, postal_code=spec.zip)
+    home = Address(spec.address, spec.city, spec.state, spec.zip)
     numbers = [
         Identifier(IdentifierKind.RECORD, value, hospital)
         for hospital, value in spec.records.items()

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import bindparam, func, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute, defer
 from sqlmodel import Session, col, select
 
 from dispatch.hospital_tables import InboxRow
@@ -149,7 +151,11 @@ def replay(session: Session, letter: int) -> bool:
     """Let a letter be read again; says whether there is one that can be."""
     query = (
         update(InboxRow)
-        .where(col(InboxRow.id) == letter, col(InboxRow.state) != LetterState.WAITING.value)
+        .where(
+            col(InboxRow.id) == letter,
+            col(InboxRow.state) != LetterState.WAITING.value,
+            func.octet_length(InboxRow.raw) > 0,  # else it was forgotten
+        )
         .values(state=LetterState.WAITING.value, settled_at=None)
         .returning(col(InboxRow.id))
     )
@@ -170,3 +176,62 @@ def last_heard(session: Session) -> dict[str, datetime]:
         .group_by(col(InboxRow.hospital_id))
     )
     return {hospital: at for hospital, at in session.exec(query) if hospital is not None}
+
+
+_raw = cast(InstrumentedAttribute[bytes], InboxRow.raw)
+_answer = cast(InstrumentedAttribute[bytes], InboxRow.answer)
+
+
+def listed(
+    session: Session,
+    state: LetterState | None,
+    hospital: str | None,
+    before: int | None,
+    limit: int,
+) -> Sequence[tuple[InboxRow, int]]:
+    """What came, the newest first: of one state, of one hospital, or all; older than `before`.
+
+    Each with the number of its bytes, which themselves are not fetched: they may be megabytes.
+    """
+    size = func.octet_length(InboxRow.raw)
+    query = select(InboxRow, size).options(defer(_raw), defer(_answer))
+    if state is not None:
+        query = query.where(InboxRow.state == state.value)
+    if hospital is not None:
+        query = query.where(InboxRow.hospital_id == hospital.replace("\x00", ""))
+    if before is not None:
+        query = query.where(col(InboxRow.id) < before)
+    rows = session.exec(query.order_by(col(InboxRow.id).desc()).limit(limit))
+    return [(row, bytes_) for row, bytes_ in rows]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many letters are in each state."""
+    query = select(InboxRow.state, func.count()).group_by(col(InboxRow.state))
+    return dict(session.exec(query).all())
+
+
+def last_heard_by_channel(session: Session) -> dict[str, dict[str, datetime]]:
+    """When each hospital has sent something last, by channel."""
+    query = (
+        select(InboxRow.hospital_id, InboxRow.channel, func.max(InboxRow.received_at))
+        .where(col(InboxRow.hospital_id).is_not(None))
+        .group_by(col(InboxRow.hospital_id), col(InboxRow.channel))
+    )
+    found: dict[str, dict[str, datetime]] = {}
+    for hospital, channel, at in session.exec(query):
+        found.setdefault(hospital or "", {})[channel] = at
+    return found
+
+
+def quarantined(session: Session) -> dict[str, int]:
+    """How many letters of each hospital are in quarantine."""
+    query = (
+        select(InboxRow.hospital_id, func.count())
+        .where(
+            InboxRow.state == LetterState.QUARANTINED.value,
+            col(InboxRow.hospital_id).is_not(None),
+        )
+        .group_by(col(InboxRow.hospital_id))
+    )
+    return {hospital or "": number for hospital, number in session.exec(query)}
