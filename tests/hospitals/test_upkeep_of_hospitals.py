@@ -79,7 +79,7 @@ def test_a_promise_that_is_kept_is_not_spoken_of(ridge: Ridge) -> None:
     ref = crisis_with_promise(ridge, "2026-11-27 10:30")
     with ridge.work() as work:
         assert promises.kept(work, ref, "ana", work.now)
-        assert not promises.kept(work, ref, work.now)
+        assert not promises.kept(work, ref, "ana", work.now)
     ridge.clock.at = wall("2026-11-27 10:31")
     assert told(ridge.now(), "promised") == {}
 
