@@ -144,8 +144,10 @@ def sharing(
 
 
 def possible_for(session: Session, hospital: str, client: int) -> Sequence[NoticeRow]:
-    """The notices of a hospital that may be about this client, and wait for somebody to say so."""
-    ids = select(CandidateRow.notice_id).where(CandidateRow.client_number == client)
+    """The notices of a hospital that are most alike to this client, and wait for a person."""
+    ids = select(CandidateRow.notice_id).where(
+        CandidateRow.client_number == client, CandidateRow.place == 0
+    )
     query = select(NoticeRow).where(
         NoticeRow.hospital_id == hospital,
         NoticeRow.match == Match.POSSIBLE.value,
