@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from dispatch.crisis import State
@@ -81,19 +82,19 @@ def followed_of(session: Session, clients: Collection[int]) -> dict[int, tuple[F
 def _told(session: Session, clients: Collection[int]) -> dict[int, list[Told]]:
     said = _Settings(session)
     # Columns, not rows: a report of five years reads ten thousand.
-    query = select(
-        NoticeRow.client_number,
-        NoticeRow.reference,
-        NoticeRow.hospital_id,
-        NoticeRow.received_at,
-        NoticeRow.told,
+    query = select_columns(
+        col(NoticeRow.client_number),
+        col(NoticeRow.reference),
+        col(NoticeRow.hospital_id),
+        col(NoticeRow.received_at),
+        col(NoticeRow.told),
     ).where(
         col(NoticeRow.client_number).in_(clients),
-        NoticeRow.match == LINKED,
+        col(NoticeRow.match) == LINKED,
         col(NoticeRow.told).is_not(None),
     )
     found: dict[int, list[Told]] = {}
-    for client, reference, hospital, received_at, kept_as in session.exec(query):
+    for client, reference, hospital, received_at, kept_as in session.execute(query):
         if client is not None:
             notice = _NOTICE.validate_python(kept_as)
             unit = said.psychiatric(hospital, notice.visit.unit)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from dispatch.hospitals.episodes.involvement import How, StepKind
 from dispatch.hospitals.notice import NoticeKind, Setting
 from dispatch.store.episodes import client_of, psychiatric
 from dispatch.tables import TimelineRow
+from tests.databases import until_somebody_waits
 from tests.hospitals.build import STATE, hour, tell
 from tests.hospitals.told_rows import UNIT, ToldTown, link, stay_told
 from tests.scenarios.inhabited import town_database
@@ -97,6 +99,19 @@ def test_two_hospitals_become_one_episode_and_the_younger_key_still_finds_it(
     row = town.does(S.PLANNING, 80, "S")
     assert row.episode == "KE", "recorded under the key that it has now"
     assert reasons(town.report(), Measure.ADMISSIONS).keys() == {"KE"}
+
+
+def test_two_notices_that_are_linked_at_once_make_one_episode(town: ToldTown) -> None:
+    """Two nodes read them; the second waits for the first and sees what it has written."""
+    came, _, bed = stay_told("K", 30)
+    with town.work() as work:
+        link(work, "C-1001", came)
+        second = threading.Thread(target=lambda: town.tell(bed))
+        second.start()
+        until_somebody_waits(town.engine)
+    second.join(10)
+    [row] = town.rows().values()
+    assert (row.key, row.state) == ("KE", "admitted")
 
 
 def test_a_setting_that_is_corrected_corrects_the_past(town: ToldTown) -> None:
