@@ -26,9 +26,6 @@ SHOWN_AFTERWARDS = timedelta(days=30)
 """How long after a discharge what is still due is shown and reminded of. After that it is history:
 the counting says that it was missed."""
 
-OVERDUE_EVERY = timedelta(days=1)
-"""How often somebody is reminded of what is overdue, from the end of its last day on."""
-
 
 @cache
 def _windows() -> tuple[Windows, ...]:
@@ -156,39 +153,30 @@ def _write(
     row.state = episode.state.value
     row.is_open = is_open(episode)
     row.began_at = began_at(episode)
+    due = _follow_up(progress(work, one, all_of_client, team), episode, work.now)
+    if due is None:
+        row.reminded, row.remind_at = 0, None
+    elif row.remind_at is None or row.discharged_at != episode.discharged_at:
+        row.remind_at = next_reminder(due, row.reminded, work.now)
     row.discharged_at = episode.discharged_at
-    due = progress(work, one, all_of_client, team).due
-    row.reminded, row.remind_at = next_reminder(reminders(episode, due), row.reminded, work.now)
     work.session.add(row)
 
 
-def reminders(episode: Episode, due: Iterable[Due]) -> tuple[datetime, ...]:
-    """When somebody is reminded of what is due after the discharge, in order.
+def _follow_up(progress: Progress, episode: Episode, now: datetime) -> Due | None:
+    """What is due after a discharge, while it is reminded of; the call back has its own timer."""
+    if episode.discharged_at is None or now >= episode.discharged_at + SHOWN_AFTERWARDS:
+        return None
+    return next((due for due in progress.due if due.stage is Stage.FOLLOWED_UP), None)
 
-    The call back to the hospital has a timer of its own. What is overdue is reminded of once a day,
-    as long as it is shown.
+
+def next_reminder(due: Due, reminded: int, now: datetime) -> datetime:
+    """When to remind of something next, of which somebody was reminded so often already.
+
+    Who never was is reminded at once of what has passed, once for all of it. Where its last day is
+    over, that is owed: whoever reminds goes on from there.
     """
-    follow_up = next((one for one in due if one.stage is Stage.FOLLOWED_UP), None)
-    if follow_up is None or episode.discharged_at is None:
-        return ()
-    times, at = list(follow_up.reminders), follow_up.by
-    while at < episode.discharged_at + SHOWN_AFTERWARDS:
-        times.append(at)
-        at += OVERDUE_EVERY
-    return tuple(times)
-
-
-def next_reminder(
-    times: Sequence[datetime], reminded: int, now: datetime
-) -> tuple[int, datetime | None]:
-    """Return how many of the times count as reminded of, and when the next reminder is.
-
-    Of several that have passed unreminded, only the last is made up for: once `reminded` is the
-    number of times that have passed, nothing is owed. Where times were moved to later, those that
-    lie ahead again are reminded of again. When the last is over there is none.
-    """
-    passed = sum(at <= now for at in times)
-    reminded = min(reminded, passed)
-    if passed == len(times) and (reminded == passed or now >= times[-1] + OVERDUE_EVERY):
-        return reminded, None
-    return reminded, times[passed - 1] if reminded < passed else times[passed]
+    times = (*due.reminders, due.by)
+    passed = [at for at in times if at <= now]
+    if passed and not reminded:
+        return passed[-1]
+    return next((at for at in times if at > now), due.by)
