@@ -17,6 +17,7 @@ from dispatch.hospitals.counting.windows import Windows, packaged_windows, windo
 from dispatch.hospitals.episodes.episode import Episode, EpisodeState
 from dispatch.hospitals.episodes.involvement import Followed
 from dispatch.hospitals.episodes.progress import Due, Progress, Promises, Stage, progress_of
+from dispatch.hospitals.episodes.reminding import next_reminder
 from dispatch.store import episodes as store
 from dispatch.tables import EnrolmentRow
 from dispatch.unit_of_work import UnitOfWork
@@ -127,6 +128,11 @@ def hospital_now(episode: Episode) -> str:
     return episode.segments[-1].hospital if episode.segments else episode.history[-1].hospital
 
 
+def is_history(discharged_at: datetime, now: datetime) -> bool:
+    """Whether a discharge is so long past that nobody is reminded of what was due after it."""
+    return now >= discharged_at + SHOWN_AFTERWARDS
+
+
 def is_open(episode: Episode) -> bool:
     """Whether somebody is in hospital, on leave, or planned to come."""
     return episode.state.in_hospital or episode.state is EpisodeState.PLANNED
@@ -157,26 +163,23 @@ def _write(
     if due is None:
         row.reminded, row.remind_at = 0, None
     elif row.remind_at is None or row.discharged_at != episode.discharged_at:
-        row.remind_at = next_reminder(due, row.reminded, work.now)
+        zone = zone_of(work, team)
+        row.remind_at = first_reminder(due, row.reminded, work.now, zone)
     row.discharged_at = episode.discharged_at
     work.session.add(row)
 
 
 def _follow_up(progress: Progress, episode: Episode, now: datetime) -> Due | None:
     """What is due after a discharge, while it is reminded of; the call back has its own timer."""
-    if episode.discharged_at is None or now >= episode.discharged_at + SHOWN_AFTERWARDS:
+    if episode.discharged_at is None or is_history(episode.discharged_at, now):
         return None
     return next((due for due in progress.due if due.stage is Stage.FOLLOWED_UP), None)
 
 
-def next_reminder(due: Due, reminded: int, now: datetime) -> datetime:
-    """When to remind of something next, of which somebody was reminded so often already.
+def first_reminder(due: Due, reminded: int, now: datetime, zone: ZoneInfo) -> datetime:
+    """When to remind of something that has just fallen due, or moved.
 
-    Who never was is reminded at once of what has passed, once for all of it. Where its last day is
-    over, that is owed: whoever reminds goes on from there.
+    Who was never reminded of it hears at once of what has passed, once for all of it.
     """
-    times = (*due.reminders, due.by)
-    passed = [at for at in times if at <= now]
-    if passed and not reminded:
-        return passed[-1]
-    return next((at for at in times if at > now), due.by)
+    passed = [at for at in (*due.reminders, due.by) if at <= now]
+    return passed[-1] if passed and not reminded else next_reminder(due, now, zone)

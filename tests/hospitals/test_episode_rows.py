@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from dispatch.board import AdmissionsChanged
 from dispatch.commands.carrying_out import open_crisis
-from dispatch.commands.episodes import next_reminder
+from dispatch.commands.episodes import first_reminder
 from dispatch.commands.fidelity_answers import answer, table
 from dispatch.commands.fidelity_counts import Fidelity, a_year_until
 from dispatch.commands.hospital_steps import Done, WrongStep, called_back, record, retract
@@ -27,7 +27,7 @@ from dispatch.hospitals.notice import NoticeKind, Setting
 from dispatch.store.episodes import client_of, psychiatric
 from dispatch.tables import TimelineRow
 from tests.databases import until_somebody_waits
-from tests.hospitals.build import STATE, hour, tell
+from tests.hospitals.build import STATE, ZONE, hour, tell
 from tests.hospitals.told_rows import UNIT, ToldTown, link, stay_told
 from tests.scenarios.inhabited import town_database
 
@@ -143,13 +143,12 @@ def test_which_units_are_psychiatric(rules: dict[str, Any], unit: str, said: boo
     assert psychiatric(HospitalRow(id="x", name="x", timezone="UTC", rules=rules), unit) is said
 
 
-def test_reminders_follow_one_another_and_those_that_were_missed_are_made_up_for_once() -> None:
+def test_what_has_just_fallen_due_is_reminded_of_once_for_all_that_has_passed() -> None:
     due = Due(Stage.FOLLOWED_UP, hour(30), (hour(10), hour(20)))
-    assert next_reminder(due, 0, hour(5)) == hour(10)
-    assert next_reminder(due, 0, hour(21)) == hour(20), "at once, one for the two that passed"
-    assert next_reminder(due, 1, hour(10)) == hour(20)
-    assert next_reminder(due, 2, hour(20)) == hour(30)
-    assert next_reminder(due, 3, hour(31)) == hour(30), "overdue: at once"
+    assert first_reminder(due, 0, hour(5), ZONE) == hour(10)
+    assert first_reminder(due, 0, hour(21), ZONE) == hour(20), "at once, one for the two"
+    assert first_reminder(due, 1, hour(21), ZONE) == hour(30), "told already: the next in turn"
+    assert first_reminder(due, 0, hour(35), ZONE) == hour(30), "overdue: at once"
 
 
 def test_who_was_seen_is_not_reminded_of_and_what_was_reminded_stays_so(town: ToldTown) -> None:
