@@ -11,6 +11,7 @@ import structlog
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from dispatch.commands.episodes import is_history
 from dispatch.commands.leads import text_leads
 from dispatch.commands.staff_texts import can_be_texted, text_to
 from dispatch.episode_tables import EpisodeRow
@@ -82,7 +83,7 @@ def _remind_of(work: UnitOfWork, key: str, public_url: str) -> None:
     if row is None:
         return
     team = _team(work, row)
-    if team is None or row.discharged_at is None:
+    if team is None or row.discharged_at is None or is_history(row.discharged_at, work.now):
         row.remind_at = None  # whatever has changed writes it anew
     else:
         due = _follow_up(work, team, row.discharged_at)

@@ -133,9 +133,15 @@ def test_a_follow_up_goes_up_the_ladder_by_day_and_daily_to_the_leads(ridge: Rid
         texts = reminded(ridge, day)
         assert set(texts) == {"gus", "eli"}
         assert "OVERDUE, Fri Dec 4" in texts["eli"][0]
+    assert reminded(ridge, "2026-12-26 10:59")
+    assert reminded(ridge, "2026-12-27 11:00") == {}, "after thirty days it is history"
+
+
+def test_what_is_done_is_not_reminded_of(ridge: Ridge) -> None:
+    discharged(ridge, "2026-11-27 11:00", "2026-12-02 00:00")
     with ridge.work() as work:
         work.session.exec(select(EpisodeRow)).one().remind_at = None
-    assert reminded(ridge, "2026-12-07 08:00") == {}, "it is done"
+    assert reminded(ridge, "2026-12-07 08:00") == {}
 
 
 def test_where_the_coordinator_cannot_be_texted_it_is_whoever_is_on_call(ridge: Ridge) -> None:
