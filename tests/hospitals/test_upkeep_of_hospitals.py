@@ -65,7 +65,8 @@ def test_whoever_has_it_is_reminded_and_leads_hear_of_a_promise_that_was_broken(
     ridge.clock.at = wall("2026-11-27 10:20")
     said = f"{ref}: North ACT, the hospital was promised a call by Fri Nov 27 10:30."
     assert told(ridge.now(), "promised") == {"ana": [f"Vigil {said} {URL}/crises/{ref}"]}
-    ridge.clock.at = wall("2026-11-27 10:30")
+    ridge.clock.at = wall("2026-11-27 10:31")
+    assert [one for one in ridge.violations() if "promised a call" in one], "a check of our own"
     promises.keep_watch(ridge.work, URL)
     promises.keep_watch(ridge.work, URL)
     texts = told(ridge.now(), "NOBODY has called")
