@@ -71,7 +71,6 @@ def test_staff_and_clients_are_read_as_typed(agency: Agency) -> None:
     assert agency.interpreter_line == "+15035550195"
     assert agency.hospitals[0].psychiatric_units == ("BHU", "3 West")
     assert [hospital.psychiatric for hospital in agency.hospitals] == [False, True]
-    assert [(one.valid_days, one.warn_days) for one in agency.networks] == [(90, 14)]
     assert agency.clients[0].state == "OR"
 
 
