@@ -33,6 +33,7 @@ def cross_check(document: Document) -> list[Fault]:
         _warned_too_early,
         _paging_left_open,
         _nights_without_length,
+        _neither_willing_nor_not,
     )
     return list(chain.from_iterable(check(document) for check in checks))
 
@@ -49,6 +50,10 @@ _REPEATED: tuple[tuple[Path, str], ...] = (
     (
         ("hospitals", "*", "known_as", "*"),
         "this name is another hospital's: its notices would count for the wrong one",
+    ),
+    (
+        ("hospitals", "*", "certificates", "*"),
+        "this certificate is listed already: it tells one hospital from all others",
     ),
 )
 _REPEATED_WITHIN: tuple[tuple[Path, Path, str], ...] = (
@@ -239,6 +244,15 @@ def _nights_without_length(document: Document) -> Iterator[Fault]:
         start = document.text((*path[:-1], "from"))
         if start is not None and _time_of_day(start) == _time_of_day(end) is not None:
             yield document.fault(path, "these nights end when they begin: correct one of the two")
+
+
+def _neither_willing_nor_not(document: Document) -> Iterator[Fault]:
+    for hospital in document.paths("hospitals", "*"):
+        against = {code.upper() for _, code in document.each(*hospital, "involuntary", "*")}
+        for path, code in document.each(*hospital, "voluntary", "*"):
+            if code.upper() in against:
+                problem = "this code stands under involuntary too: delete it from one of the two"
+                yield document.fault(path, problem)
 
 
 def _time_of_day(text: str) -> time | None:

@@ -19,7 +19,15 @@ import holidays
 import phonenumbers
 from pydantic import PlainValidator
 
-from dispatch.hospitals.notice import Sex
+from dispatch.hospital_settings import (
+    read_certificate,
+    read_class,
+    read_code,
+    read_place,
+    read_refusal,
+    written,
+)
+from dispatch.hospitals.notice import Setting, Sex
 from notifications.paging import LONGEST_WAIT
 from oncall.model import Every, OverrideKind, Unit
 
@@ -296,3 +304,8 @@ ARole = Annotated[Role, _only_text(read_one_of(Role, "role"))]
 ASex = Annotated[Sex, _only_text(read_one_of(Sex, "sex"))]
 ALanguage = Annotated[Language, _only_text(read_one_of(Language, "language"))]
 AnOverrideKind = Annotated[OverrideKind, _only_text(read_one_of(OverrideKind, "kind of override"))]
+AClass = Annotated[Setting | None, _only_text(read_class)]
+Code = Annotated[str, _only_text(read_code)]
+MessagePlace = Annotated[str, _only_text(lambda text: written(read_place(text)))]
+Refusal = Annotated[str, _only_text(read_refusal)]
+Certificate = Annotated[str, _only_text(read_certificate)]

@@ -37,9 +37,11 @@ class NoticeRow(SQLModel, table=True):
     hospital_id: str = Field(foreign_key="hospital.id")
     received_at: AwareDatetime
     kind: str
-    told: dict[str, Any] | None = Field(sa_column=Column("told", JSONB, nullable=True))
+    told: dict[str, Any] | None = Field(
+        sa_column=Column("told", JSONB(none_as_null=True), nullable=True)
+    )
     report: dict[str, Any] | None = Field(
-        default=None, sa_column=Column("report", JSONB, nullable=True)
+        default=None, sa_column=Column("report", JSONB(none_as_null=True), nullable=True)
     )
     match: str
     client_number: int | None = Field(default=None, foreign_key="client.number")
@@ -62,6 +64,18 @@ class CandidateRow(SQLModel, table=True):
     """0 for whoever is most alike."""
 
 
+class NoticeKeyRow(SQLModel, table=True):
+    """What a notice is found by again: its visit and record number, and, while nobody knows whom it
+    is about, what a client would be found by. As private as the notice."""
+
+    __tablename__ = "notice_key"
+
+    notice_id: int = Field(
+        sa_column=Column("notice_id", BigInteger, primary_key=True, autoincrement=False)
+    )
+    key: str = Field(primary_key=True, index=True)
+
+
 class NoticeCrisisRow(SQLModel, table=True):
     """The crisis by which a team was paged for a notice; a possible client may be of two teams."""
 
@@ -76,8 +90,8 @@ class NoticeCrisisRow(SQLModel, table=True):
 class PromiseRow(SQLModel, table=True):
     """A sender was told that the team calls by `due_at`, if they serve this person.
 
-    `kept_at` is when somebody spoke with the hospital; `warned_at` and `missed_at` when the team
-    was told that it is nearly over, and that it is.
+    `kept_at` is when somebody spoke with the hospital, `kept_by` who did; `warned_at` and
+    `missed_at` when the team was told that it is nearly over, and that it is.
     """
 
     __tablename__ = "call_back_promise"
@@ -87,6 +101,7 @@ class PromiseRow(SQLModel, table=True):
     hospital_id: str = Field(foreign_key="hospital.id")
     due_at: AwareDatetime
     kept_at: AwareDatetime | None = None
+    kept_by: str | None = Field(default=None, foreign_key="staff.id")
     warned_at: AwareDatetime | None = None
     missed_at: AwareDatetime | None = None
 

@@ -20,6 +20,7 @@ from dispatch.clock import SystemClock
 from dispatch.commands import deliveries, logins
 from dispatch.commands.feed_watch import EVERY as WATCH_FEEDS_EVERY
 from dispatch.commands.feed_watch import FeedWatch
+from dispatch.commands.inbox_reading import InboxReading
 from dispatch.database import Database
 from dispatch.database_health import DatabaseHealth
 from dispatch.database_watch import DatabaseWatch
@@ -31,6 +32,8 @@ from dispatch.invariant_watch import InvariantWatch
 from dispatch.journal import Journal
 from dispatch.live import Live
 from dispatch.metrics import Metrics
+from dispatch.mllp import Mllp
+from dispatch.mllp_port import Port
 from dispatch.planning import Planning
 from dispatch.publisher import Publisher, targets_of
 from dispatch.pulse import Pulse
@@ -55,7 +58,7 @@ clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
 
-METRONOME_THREADS = 9
+METRONOME_THREADS = 10
 """As many as there are jobs that may want to run at the same moment."""
 
 VERSION = metadata.version("vigil-dispatch")
@@ -123,7 +126,8 @@ class Node:
         self._metronome.add_job(
             self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
         )
-        for beat in (self._beat, self._tick, self._timers.tend_rotas):
+        inbox = InboxReading(self._unit_of_work, settings.public_url)
+        for beat in (self._beat, self._tick, self._timers.tend_rotas, inbox.beat):
             self._metronome.add_job(
                 beat,
                 "interval",
@@ -176,6 +180,8 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
+        port = Port.of(settings)
+        self._mllp = Mllp(port, self._unit_of_work) if port is not None else None
         watch = DatabaseWatch(database.dsn)
         journal = Journal(settings.data_dir / "journal", self._troubles)
         catching_up = CatchingUp(voice_work, journal, watch, settings.public_url)
@@ -207,9 +213,13 @@ class Node:
         self._sending.beat(VERSION)
         self._sender.start()
         self._metronome.start()
+        if self._mllp is not None:
+            await self._mllp.start()
 
     async def stop(self) -> None:
         """Stop ticking, finish sending, close the boards."""
+        if self._mllp is not None:
+            await self._mllp.stop()
         if self._heartbeat is not None:
             await self._heartbeat.stop()
         self._planning.stop()

@@ -35,6 +35,10 @@ def upgrade() -> None:
         "client",
         sa.Column("keyed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
+    op.add_column(
+        "client",
+        sa.Column("rematch", sa.Integer(), server_default=sa.text("0"), nullable=False),
+    )
     op.add_column("api_token", sa.Column("hospital_id", sa.String(), nullable=True))
     op.create_table(
         "client_key",
@@ -128,6 +132,13 @@ def _episodes() -> None:
         sa.PrimaryKeyConstraint("notice_id", "client_number"),
     )
     op.create_table(
+        "notice_key",
+        sa.Column("notice_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("notice_id", "key"),
+    )
+    op.create_index(op.f("ix_notice_key_key"), "notice_key", ["key"], unique=False)
+    op.create_table(
         "notice_crisis",
         sa.Column("notice_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("crisis_ref", sa.String(), nullable=False),
@@ -143,10 +154,12 @@ def _episodes() -> None:
         sa.Column("hospital_id", sa.String(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_by", sa.String(), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("missed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["crisis_ref"], ["crisis.ref"]),
         sa.ForeignKeyConstraint(["hospital_id"], ["hospital.id"]),
+        sa.ForeignKeyConstraint(["kept_by"], ["staff.id"]),
         sa.PrimaryKeyConstraint("crisis_ref"),
     )
     op.create_index(
@@ -264,6 +277,7 @@ def downgrade() -> None:
         "hospital_episode",
         "call_back_promise",
         "notice_crisis",
+        "notice_key",
         "notice_candidate",
         "hospital_notice",
     ):
@@ -273,6 +287,7 @@ def downgrade() -> None:
     op.drop_table("form_link")
     op.drop_table("client_key")
     op.drop_column("api_token", "hospital_id")
+    op.drop_column("client", "rematch")
     op.drop_column("client", "keyed")
     op.drop_column("client", "identity")
     op.drop_table("hospital")

@@ -305,7 +305,7 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
             "birth_date": spec.birth_date,
             "language": str(spec.language),
             "coordinator_id": spec.coordinator,
-            "identity": _identity(spec),
+            "identity": {**_identity(spec), **identities.learned(known)},
         }
     )
     session.add(row)
@@ -348,7 +348,10 @@ def _crisis_lines(session: Session, specs: tuple[CrisisLineSpec, ...]) -> None:
 
 
 def _hospitals(session: Session, specs: tuple[HospitalSpec, ...]) -> None:
-    """What the file says of how their messages are understood replaces what it said before."""
+    """What the file says of how their messages are understood replaces what it said before.
+
+    What it doesn't say stays as people have set it; what it says no longer is as usual again.
+    """
     named = {spec.id for spec in specs}
     for row in session.exec(select(HospitalRow)):
         row.active = row.id in named
@@ -361,13 +364,18 @@ def _hospitals(session: Session, specs: tuple[HospitalSpec, ...]) -> None:
             "known_as": list(spec.known_as),
             "psychiatric": spec.psychiatric,
             "psychiatric_units": list(spec.psychiatric_units),
+            **spec.hl7,
         }
+        if spec.hl7:
+            said["from_file"] = sorted(spec.hl7)
+        before = {"from_file", *row.rules.get("from_file", ())}
+        kept = {name: value for name, value in row.rules.items() if name not in before}
         row.sqlmodel_update(
             {
                 "name": spec.name,
                 "timezone": spec.timezone,
                 "phone": spec.phone,
-                "rules": {**row.rules, **said},
+                "rules": {**kept, **said},
                 "in_charge_id": spec.in_charge,
                 "active": True,
             }

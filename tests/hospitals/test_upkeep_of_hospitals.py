@@ -79,8 +79,8 @@ def test_whoever_has_it_is_reminded_and_leads_hear_of_a_promise_that_was_broken(
 def test_a_promise_that_is_kept_is_not_spoken_of(ridge: Ridge) -> None:
     ref = crisis_with_promise(ridge, "2026-11-27 10:30")
     with ridge.work() as work:
-        assert promises.kept(work, ref, work.now)
-        assert not promises.kept(work, ref, work.now)
+        assert promises.kept(work, ref, "ana", work.now)
+        assert not promises.kept(work, ref, "ana", work.now)
     ridge.clock.at = wall("2026-11-27 10:31")
     assert told(ridge.now(), "promised") == {}
 
