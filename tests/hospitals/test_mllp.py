@@ -17,11 +17,13 @@ from sqlmodel import Session, col, select
 
 from dispatch import mllp
 from dispatch.commands import hl7_letters, sender_rules
+from dispatch.commands.letter_reading import read_letter
 from dispatch.database import make_engine
 from dispatch.hospital_tables import HospitalRow, InboxRow
 from dispatch.hospitals.hl7 import framing
 from dispatch.hospitals.hl7.envelope import split_batch
 from dispatch.hospitals.hl7.er7 import read
+from dispatch.hospitals.notice import Unreadable
 from dispatch.mllp_port import Port
 from dispatch.settings import Settings, SettingsError
 from dispatch.unit_of_work import UnitsOfWork
@@ -192,6 +194,21 @@ def test_a_sender_is_known_by_its_name_and_a_stranger_hears_the_same(
         heard.append(answer.rpartition(b"MSA")[2])
     assert len(set(heard)) == 2
     assert [row.hospital_id for row in rows(units)[-4:]] == ["mercy", "mercy", None, None]
+
+
+def test_what_came_before_its_hospital_was_known_is_theirs_when_it_is_read_again(
+    units: UnitsOfWork, line: Line
+) -> None:
+    assert says(line.ask(message("early", facility="LATER")))[0] == "AA"
+    number = newest(units).id
+    with units.storing() as (session, _), pytest.raises(Unreadable):
+        read_letter(session, session.get_one(InboxRow, number))
+    with units.storing() as (session, _):
+        rules = {"known_as": ["LATER"]}
+        session.add(HospitalRow(id="later", name="Later", timezone="UTC", rules=rules))
+    with units.storing() as (session, _):
+        assert read_letter(session, session.get_one(InboxRow, number)).tells
+    assert newest(units).hospital_id == "later"
 
 
 def test_a_certificate_is_believed_whatever_the_message_says(units: UnitsOfWork) -> None:
