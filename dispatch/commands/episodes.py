@@ -17,7 +17,6 @@ from dispatch.hospitals.counting.windows import Windows, packaged_windows, windo
 from dispatch.hospitals.episodes.episode import Episode, EpisodeState
 from dispatch.hospitals.episodes.involvement import Followed
 from dispatch.hospitals.episodes.progress import Due, Progress, Promises, Stage, progress_of
-from dispatch.hospitals.episodes.reminding import next_reminder
 from dispatch.store import episodes as store
 from dispatch.tables import EnrolmentRow
 from dispatch.unit_of_work import UnitOfWork
@@ -26,6 +25,9 @@ from oncall.model import TeamId
 SHOWN_AFTERWARDS = timedelta(days=30)
 """How long after a discharge what is still due is shown and reminded of. After that it is history:
 the counting says that it was missed."""
+
+OVERDUE_EVERY = timedelta(days=1)
+"""How often somebody is reminded of what is overdue, from the end of its last day on."""
 
 
 @cache
@@ -128,11 +130,6 @@ def hospital_now(episode: Episode) -> str:
     return episode.segments[-1].hospital if episode.segments else episode.history[-1].hospital
 
 
-def is_history(discharged_at: datetime, now: datetime) -> bool:
-    """Whether a discharge is so long past that nobody is reminded of what was due after it."""
-    return now >= discharged_at + SHOWN_AFTERWARDS
-
-
 def is_open(episode: Episode) -> bool:
     """Whether somebody is in hospital, on leave, or planned to come."""
     return episode.state.in_hospital or episode.state is EpisodeState.PLANNED
@@ -159,27 +156,39 @@ def _write(
     row.state = episode.state.value
     row.is_open = is_open(episode)
     row.began_at = began_at(episode)
-    due = _follow_up(progress(work, one, all_of_client, team), episode, work.now)
-    if due is None:
-        row.reminded, row.remind_at = 0, None
-    elif row.remind_at is None or row.discharged_at != episode.discharged_at:
-        zone = zone_of(work, team)
-        row.remind_at = first_reminder(due, row.reminded, work.now, zone)
     row.discharged_at = episode.discharged_at
+    due = progress(work, one, all_of_client, team).due
+    row.reminded, row.remind_at = next_reminder(reminders(episode, due), row.reminded, work.now)
     work.session.add(row)
 
 
-def _follow_up(progress: Progress, episode: Episode, now: datetime) -> Due | None:
-    """What is due after a discharge, while it is reminded of; the call back has its own timer."""
-    if episode.discharged_at is None or is_history(episode.discharged_at, now):
-        return None
-    return next((due for due in progress.due if due.stage is Stage.FOLLOWED_UP), None)
+def reminders(episode: Episode, due: Iterable[Due]) -> tuple[datetime, ...]:
+    """When somebody is reminded of what is due after the discharge, in order.
 
-
-def first_reminder(due: Due, reminded: int, now: datetime, zone: ZoneInfo) -> datetime:
-    """When to remind of something that has just fallen due, or moved.
-
-    Who was never reminded of it hears at once of what has passed, once for all of it.
+    The call back to the hospital has a timer of its own. What is overdue is reminded of once a day,
+    as long as it is shown.
     """
-    passed = [at for at in (*due.reminders, due.by) if at <= now]
-    return passed[-1] if passed and not reminded else next_reminder(due, now, zone)
+    follow_up = next((one for one in due if one.stage is Stage.FOLLOWED_UP), None)
+    if follow_up is None or episode.discharged_at is None:
+        return ()
+    times, at = list(follow_up.reminders), follow_up.by
+    while at < episode.discharged_at + SHOWN_AFTERWARDS:
+        times.append(at)
+        at += OVERDUE_EVERY
+    return tuple(times)
+
+
+def next_reminder(
+    times: Sequence[datetime], reminded: int, now: datetime
+) -> tuple[int, datetime | None]:
+    """Return how many of the times count as reminded of, and when the next reminder is.
+
+    Of several that have passed unreminded, only the last is made up for: once `reminded` is the
+    number of times that have passed, nothing is owed. Where times were moved to later, those that
+    lie ahead again are reminded of again. When the last is over there is none.
+    """
+    passed = sum(at <= now for at in times)
+    reminded = min(reminded, passed)
+    if passed == len(times) and (reminded == passed or now >= times[-1] + OVERDUE_EVERY):
+        return reminded, None
+    return reminded, times[passed - 1] if reminded < passed else times[passed]

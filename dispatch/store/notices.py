@@ -161,7 +161,7 @@ def possible_for(session: Session, hospital: str, client: int) -> Sequence[Notic
 
 
 def write_candidates(session: Session, row: NoticeRow, clients: Sequence[int]) -> None:
-    """Write whom a notice may be about, the most alike first; what was before is gone (`forget`)."""
+    """Write whom a notice may be about, the most alike first; who was before is gone."""
     rows = [
         {"notice_id": row.id, "client_number": client, "place": place}
         for place, client in enumerate(clients)

@@ -13,21 +13,20 @@ from sqlmodel import select
 
 from dispatch.board import AdmissionsChanged
 from dispatch.commands.carrying_out import open_crisis
-from dispatch.commands.episodes import first_reminder
+from dispatch.commands.episodes import next_reminder
 from dispatch.commands.fidelity_answers import answer, table
 from dispatch.commands.fidelity_counts import Fidelity, a_year_until
 from dispatch.commands.hospital_steps import Done, WrongStep, called_back, record, retract
 from dispatch.crisis import Source
-from dispatch.episode_tables import EpisodeRow, NoticeCrisisRow, NoticeRow, StepRow
+from dispatch.episode_tables import NoticeCrisisRow, NoticeRow, StepRow
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals.counting.measures import Measure
 from dispatch.hospitals.episodes.involvement import How, StepKind
-from dispatch.hospitals.episodes.progress import Due, Stage
 from dispatch.hospitals.notice import NoticeKind, Setting
 from dispatch.store.episodes import client_of, psychiatric
 from dispatch.tables import TimelineRow
 from tests.databases import until_somebody_waits
-from tests.hospitals.build import STATE, ZONE, hour, tell
+from tests.hospitals.build import STATE, hour, tell
 from tests.hospitals.told_rows import UNIT, ToldTown, link, stay_told
 from tests.scenarios.inhabited import town_database
 
@@ -143,23 +142,20 @@ def test_which_units_are_psychiatric(rules: dict[str, Any], unit: str, said: boo
     assert psychiatric(HospitalRow(id="x", name="x", timezone="UTC", rules=rules), unit) is said
 
 
-def test_what_has_just_fallen_due_is_reminded_of_once_for_all_that_has_passed() -> None:
-    due = Due(Stage.FOLLOWED_UP, hour(30), (hour(10), hour(20)))
-    assert first_reminder(due, 0, hour(5), ZONE) == hour(10)
-    assert first_reminder(due, 0, hour(21), ZONE) == hour(20), "at once, one for the two"
-    assert first_reminder(due, 1, hour(21), ZONE) == hour(30), "told already: the next in turn"
-    assert first_reminder(due, 0, hour(35), ZONE) == hour(30), "overdue: at once"
+def test_reminders_follow_one_another_and_of_those_missed_only_the_last_is_made_up_for() -> None:
+    times = [hour(at) for at in (10, 20, 30)]
+    assert next_reminder((), 2, hour(5)) == (0, None)
+    assert next_reminder(times, 0, hour(5)) == (0, hour(10))
+    assert next_reminder(times, 0, hour(10)) == (0, hour(10)), "it is owed"
+    assert next_reminder(times, 1, hour(10)) == (1, hour(20))
+    assert next_reminder(times, 1, hour(31)) == (1, hour(30)), "one for the two that passed"
+    assert next_reminder(times, 3, hour(31)) == (3, None)
+    assert next_reminder(times, 3, hour(15)) == (1, hour(20)), "they were moved to later"
+    assert next_reminder(times, 0, hour(99)) == (0, None), "history"
 
 
-def test_who_was_seen_is_not_reminded_of_and_what_was_reminded_stays_so(town: ToldTown) -> None:
+def test_who_was_seen_is_not_reminded_of(town: ToldTown) -> None:
     town.tell(*stay_told("K", 30, 100))
-    with town.work() as work:
-        row = work.session.get_one(EpisodeRow, "KE")
-        row.reminded, row.remind_at = 1, hour(250)  # as whoever reminds leaves it
-        work.session.add(row)
-    town.tell(tell(K.VISIT_UPDATE, 101, number="K", reference="KU"))
-    row = town.rows()["KE"]
-    assert (row.reminded, row.remind_at) == (1, hour(250)), "nothing of it has changed"
     step = town.does(S.FOLLOW_UP, 120, "KE")
     assert town.rows()["KE"].remind_at is None
     with town.work() as work:
