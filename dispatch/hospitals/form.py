@@ -39,6 +39,7 @@ from dispatch.hospitals.notice import (
     Visit,
 )
 from dispatch.hospitals.times import utc
+from dispatch.hospitals.visit_numbers import visit_number
 
 
 class Happening(StrEnum):
@@ -219,7 +220,7 @@ def _visit(form: FormBody, setting: Setting | None, at: datetime, zone: ZoneInfo
     ended = form.happening in (Happening.DISCHARGED, Happening.LEFT_AGAINST_ADVICE)
     left = form.happening is Happening.LEFT_AGAINST_ADVICE
     return Visit(
-        number=form.visit_number,
+        number=visit_number(form.visit_number),
         setting=setting,
         unit=form.worker.unit,
         legal_status=form.legal_status,

@@ -28,6 +28,7 @@ from dispatch.hospitals.fhir.shapes import (
 )
 from dispatch.hospitals.notice import Notice, NoticeKind, Setting, Unreadable, Visit
 from dispatch.hospitals.times import utc
+from dispatch.hospitals.visit_numbers import visit_number
 
 Part = TypeVar("Part", bound=Shape)
 
@@ -275,7 +276,7 @@ def _visit(
     period = encounter.period
     over = kind is NoticeKind.DISCHARGE or encounter.status == "finished"
     place = encounter.location[-1].location if encounter.location else Reference()
-    numbers = [one.value for one in encounter.identifier if one.value]
+    numbers = [number for one in encounter.identifier if (number := visit_number(one.value))]
     words = [concept.words for concept in encounter.reason_code]
     words += [condition.code.words for condition in conditions]
     responsible = sorted(
