@@ -13,6 +13,7 @@ from sqlmodel import Session, col, delete, select
 from dispatch.crisis import State
 from dispatch.episode_tables import CandidateRow, NoticeCrisisRow, NoticeKeyRow, NoticeRow
 from dispatch.hospital_tables import InboxRow
+from dispatch.hospitals.matching.person_numbers import numbers
 from dispatch.hospitals.notice import IdentifierKind, Notice, Report
 from dispatch.tables import CrisisRow
 
@@ -116,14 +117,15 @@ def visit_key(hospital: str, number: str) -> str:
 
 
 def own_keys(hospital: str, notice: Notice) -> set[str]:
-    """By which the hospital itself would find the same visit and the same person."""
+    """By which the hospital itself would find the same visit and the same person.
+
+    By numbers in their normal form: what is nobody's (0000, "unknown") finds nobody.
+    """
     visits = {notice.visit.number, notice.visit.former_number} - {""}
-    people = {
-        one.value
-        for one in (*notice.person.identifiers, *notice.retired)
-        if one.kind is IdentifierKind.RECORD
+    people = numbers((*notice.person.identifiers, *notice.retired), IdentifierKind.RECORD)
+    return {visit_key(hospital, one) for one in visits} | {
+        f"record {hospital} {one.value}" for one in people
     }
-    return {visit_key(hospital, one) for one in visits} | {f"record {hospital} {p}" for p in people}
 
 
 def write_keys(session: Session, row: NoticeRow, keys: Iterable[str]) -> None:
