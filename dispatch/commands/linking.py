@@ -21,10 +21,10 @@ from dispatch.episode_tables import NoticeRow, PromiseRow
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals.episodes.news import UNDOES, may_wake, wakes
 from dispatch.hospitals.episodes.told import NO_EPISODE
-from dispatch.hospitals.matching.likeness import compare
+from dispatch.hospitals.matching.likeness import Likeness, compare
 from dispatch.hospitals.matching.lookup_keys import keys_of
 from dispatch.hospitals.matching.match import Found, Match, Outcome, match
-from dispatch.hospitals.matching.rules import POLICY
+from dispatch.hospitals.matching.rules import POLICY, SOMEBODY_ELSE
 from dispatch.hospitals.notice import (
     Identifier,
     IdentifierKind,
@@ -122,9 +122,14 @@ def _of_same_visit(work: UnitOfWork, row: NoticeRow, notice: Notice, person: Per
     if len(theirs) != 1:
         return None
     [known] = identities.numbered(work.session, sorted(theirs))
-    likeness = compare(person, known)
-    barred = any(bar.holds(likeness) for bar in POLICY.bars)
-    return None if barred else Whom(known.key, SAME_VISIT)
+    if _forbidden(compare(person, known)):
+        return None
+    return Whom(known.key, SAME_VISIT)
+
+
+def _forbidden(likeness: Likeness) -> bool:
+    """Whether somebody can't be who is known by the number of the visit or record alone."""
+    return SOMEBODY_ELSE.holds(likeness) or any(bar.holds(likeness) for bar in POLICY.bars)
 
 
 # Linked ──────────────────────────────────────────────────────────────────────────────────────────
@@ -228,7 +233,7 @@ def _others_of_the_same(
 def _barred(session: Session, told: Notice, row: NoticeRow, client: int) -> bool:
     known = identities.numbered(session, [client])
     likeness = compare(sought(session, told, row.hospital_id), known[0]) if known else None
-    return likeness is None or any(bar.holds(likeness) for bar in POLICY.bars)
+    return likeness is None or _forbidden(likeness)
 
 
 # Not linked ──────────────────────────────────────────────────────────────────────────────────────
