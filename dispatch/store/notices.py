@@ -111,9 +111,10 @@ def of_letter(session: Session, letter: int) -> Sequence[NoticeRow]:
 # What a notice is found by ───────────────────────────────────────────────────────────────────────
 
 
-def visit_key(hospital: str, number: str) -> str:
+def visit_keys(hospital: str, notice: Notice) -> set[str]:
     """By which the notices of one visit are found."""
-    return f"visit {hospital} {number}"
+    numbered = {notice.visit.number, notice.visit.former_number} - {""}
+    return {f"visit {hospital} {one}" for one in numbered}
 
 
 def own_keys(hospital: str, notice: Notice) -> set[str]:
@@ -121,11 +122,8 @@ def own_keys(hospital: str, notice: Notice) -> set[str]:
 
     By numbers in their normal form: what is nobody's (0000, "unknown") finds nobody.
     """
-    visits = {notice.visit.number, notice.visit.former_number} - {""}
     people = numbers((*notice.person.identifiers, *notice.retired), IdentifierKind.RECORD)
-    return {visit_key(hospital, one) for one in visits} | {
-        f"record {hospital} {one.value}" for one in people
-    }
+    return visit_keys(hospital, notice) | {f"record {hospital} {one.value}" for one in people}
 
 
 def write_keys(session: Session, row: NoticeRow, keys: Iterable[str]) -> None:
