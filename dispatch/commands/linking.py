@@ -71,13 +71,15 @@ def settle(work: UnitOfWork, row: NoticeRow, public_url: str) -> None:
         _still_linked(work, row, notice, public_url)
         return
     whom = _certain(matched) or _of_same_visit(work, row, notice, person)
+    alone = notice.kind in NO_EPISODE and bool(matched.found)
+    stays = _stays_of_nobody(work, row, notice) if alone else ()
     if whom is not None and not _is_contested(work, row, notice, whom.client):
         link(work, row, whom, public_url)
         _others_of_the_same(work, row, notice, whom, public_url)
-    elif notice.kind in NO_EPISODE:
+    elif notice.kind in NO_EPISODE and not stays:
         _pass_over(work, row)
     elif matched.found:
-        _show(work, row, notice, person, matched.found, public_url)
+        _show(work, row, notice, person, matched.found, public_url, stays)
     else:
         _keep(work, row, notice, person, Known.NONE)
 
@@ -299,27 +301,41 @@ def _show(
     person: Person,
     found: Sequence[Found],
     public_url: str,
+    stays: Sequence[NoticeRow],
 ) -> None:
-    """A person has to say whom it is about: the teams of everybody who may be meant are paged."""
+    """A person has to say whom it is about: the teams of everybody who may be meant are paged.
+
+    So they are for `stays` of somebody whom nobody knew, if this notice tells who that may be.
+    """
     _keep(work, row, notice, person, Known.POSSIBLE)
     theirs = [one.key for one in found]
     notices.write_candidates(work.session, row, theirs)
     if notice.kind in UNDOES:
         return
-    happened = notice.happened_at or notice.sent_at
     keys = notices.own_keys(row.hospital_id, notice)
     alike = [
         *notices.sharing(work.session, keys, (Known.POSSIBLE.value,)),
         *notices.possible_for(work.session, row.hospital_id, theirs[0]),
     ]
     teams = {clients.team_of(work.session, client, work.now) for client in theirs}
-    was_paged = bool(notices.crises_of(work.session, [row.id or 0]))
-    wakes_somebody = may_wake(notice.kind, happened, work.now) and not was_paged
+    told = [notice, *(one for stay in stays if (one := notices.notice_of(stay)) is not None)]
+    wakes_somebody = not _is_told(work, row) and any(
+        may_wake(one.kind, one.happened_at or one.sent_at, work.now) for one in told
+    )
     for team in sorted(team for team in work.directory.teams if team in teams):
         if wakes_somebody:
-            page(work, row, team, Source.POSSIBLE_CLIENT, alike, public_url)
+            crisis = page(work, row, team, Source.POSSIBLE_CLIENT, alike, public_url)
+            for stay in stays:
+                notices.add_to_crisis(work.session, stay, crisis.ref)
         else:
             add_quietly(work, row, team, alike)
+
+
+def _stays_of_nobody(work: UnitOfWork, row: NoticeRow, notice: Notice) -> list[NoticeRow]:
+    """What the hospital told of a stay of the same record, of which nobody we know was found."""
+    keys = notices.own_keys(row.hospital_id, notice)
+    unknown = notices.sharing(work.session, keys, (Known.NONE.value,))
+    return [one for one in unknown if one.id != row.id]
 
 
 def _pass_over(work: UnitOfWork, row: NoticeRow) -> None:
