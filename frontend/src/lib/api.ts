@@ -101,10 +101,15 @@ function crisisUrl(ref: string, action?: string): string {
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** One request, of JSON or of a file; every failure is thrown as a `Refusal`. */
-export async function request<T>(method: Method, url: string, body?: object): Promise<T> {
+export async function request<T>(
+  method: Method,
+  url: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<T> {
   const init: RequestInit = {
     method,
-    headers: { Accept: "application/json" },
+    headers: { Accept: "application/json", ...headers },
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   };
   if (body) {
