@@ -62,6 +62,18 @@ class CandidateRow(SQLModel, table=True):
     """0 for whoever is most alike."""
 
 
+class NoticeKeyRow(SQLModel, table=True):
+    """What a notice is found by again: its visit and record number, and, while nobody knows whom it
+    is about, what a client would be found by. As private as the notice."""
+
+    __tablename__ = "notice_key"
+
+    notice_id: int = Field(
+        sa_column=Column("notice_id", BigInteger, primary_key=True, autoincrement=False)
+    )
+    key: str = Field(primary_key=True, index=True)
+
+
 class NoticeCrisisRow(SQLModel, table=True):
     """The crisis by which a team was paged for a notice; a possible client may be of two teams."""
 

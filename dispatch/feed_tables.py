@@ -39,8 +39,8 @@ class RosterRow(SQLModel, table=True):
 class FeedAlarmRow(SQLModel, table=True):
     """Something that is wrong with what hospitals tell us, from `since` on, until `over_at`.
 
-    `what` names it: "silent/<hospital>", "quarantine", "matching", "roster/<network>". `told_at` is
-    when somebody was last told.
+    `what` names it: "inbox", "silent/<hospital>", "quarantine/<hospital>" (without one: of nobody
+    we know), "matching/<team>", "roster/<network>". `told_at` is when somebody was last told.
     """
 
     __tablename__ = "feed_alarm"

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from dispatch.board import TeamCard
+from dispatch.commands import follow_ups, promises
 from dispatch.commands.boards import end_of_day, refresh_team_card
 from dispatch.commands.callback_ends import work_off_callbacks
 from dispatch.commands.carrying_out import happen
@@ -64,6 +65,7 @@ class Timers:
             _each(
                 deadlines=self.work_off_deadlines,
                 callbacks=self.work_off_callbacks,
+                promises=self.watch_promises,
                 cards=self.refresh_team_cards,
             )
 
@@ -75,6 +77,7 @@ class Timers:
                 handoffs=self.work_off_handoffs,
                 coverage=self._watch.look,
                 phones=self.check_phones,
+                follow_ups=self.remind_of_follow_ups,
                 duty=self.write_duty_down,
             )
 
@@ -93,6 +96,7 @@ class Timers:
         return (
             crises.is_one_due(work.session, work.now)
             or bool(callbacks.due(work.session, work.now))
+            or promises.is_one_due(work)
             or not all(self._card_holds(work, team) for team in work.directory.teams)
         )
 
@@ -102,6 +106,7 @@ class Timers:
             or not self._phones_are_checked(work.now)
             or not is_written_since(work, work.now - WRITE_DUTY_EVERY)
             or bool(due_requests(work))
+            or follow_ups.is_one_due(work)
             or self._watch.is_due(work)
         )
 
@@ -153,6 +158,14 @@ class Timers:
     def work_off_callbacks(self) -> None:
         """End the calls back of which nothing was heard in time."""
         work_off_callbacks(self._unit_of_work, self._public_url)
+
+    def watch_promises(self) -> None:
+        """Remind of the calls that hospitals were promised, and tell of those that nobody made."""
+        promises.keep_watch(self._unit_of_work, self._public_url)
+
+    def remind_of_follow_ups(self) -> None:
+        """Remind of the follow-ups that are due, by day."""
+        follow_ups.remind(self._unit_of_work, self._public_url)
 
     def work_off_requests(self) -> int:
         """Let every cover request and swap go on whose time has come; says how many."""

@@ -35,6 +35,10 @@ def upgrade() -> None:
         "client",
         sa.Column("keyed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     )
+    op.add_column(
+        "client",
+        sa.Column("rematch", sa.Integer(), server_default=sa.text("0"), nullable=False),
+    )
     op.add_column("api_token", sa.Column("hospital_id", sa.String(), nullable=True))
     op.create_table(
         "client_key",
@@ -127,6 +131,13 @@ def _episodes() -> None:
         sa.ForeignKeyConstraint(["client_number"], ["client.number"]),
         sa.PrimaryKeyConstraint("notice_id", "client_number"),
     )
+    op.create_table(
+        "notice_key",
+        sa.Column("notice_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("notice_id", "key"),
+    )
+    op.create_index(op.f("ix_notice_key_key"), "notice_key", ["key"], unique=False)
     op.create_table(
         "notice_crisis",
         sa.Column("notice_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -264,6 +275,7 @@ def downgrade() -> None:
         "hospital_episode",
         "call_back_promise",
         "notice_crisis",
+        "notice_key",
         "notice_candidate",
         "hospital_notice",
     ):
@@ -273,6 +285,7 @@ def downgrade() -> None:
     op.drop_table("form_link")
     op.drop_table("client_key")
     op.drop_column("api_token", "hospital_id")
+    op.drop_column("client", "rematch")
     op.drop_column("client", "keyed")
     op.drop_column("client", "identity")
     op.drop_table("hospital")

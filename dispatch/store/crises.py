@@ -299,6 +299,17 @@ def count_contacts(session: Session, team: TeamId, source: Source, since: dateti
     return session.exec(query).one()
 
 
+def name_client(session: Session, ref: str, source: Source, client: int) -> None:
+    """Say whom a crisis's contacts of this source are about, of which it was not known."""
+    query = select(ContactRow).where(
+        ContactRow.crisis_ref == ref, ContactRow.source == source.value
+    )
+    for contact in session.exec(query):
+        if not contact.clients:
+            contact.clients = [client]
+            session.add(contact)
+
+
 def add_contact(session: Session, contact: ContactRow) -> None:
     """Add a contact to its crisis."""
     session.add(contact)

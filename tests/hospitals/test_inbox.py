@@ -58,7 +58,7 @@ def claimed(work: UnitsOfWork) -> list[str]:
 
 
 def test_every_byte_is_kept_as_it_came(work: UnitsOfWork) -> None:
-    assert keep(work, LETTER) == Kept(LETTER.answer, is_new=True)
+    assert keep(work, LETTER) == Kept(LETTER.answer, is_new=True, received_at=NIGHT)
     [row] = rows(work)
     assert bytes(row.raw) == RAW
     assert (row.hospital_id, row.state, row.received_at) == ("mercy", "waiting", NIGHT)
@@ -67,7 +67,7 @@ def test_every_byte_is_kept_as_it_came(work: UnitsOfWork) -> None:
 def test_what_comes_again_is_kept_once_and_answered_as_the_first_time(work: UnitsOfWork) -> None:
     keep(work, LETTER)
     again = keep(work, replace(LETTER, answer=b"another acknowledgement"))
-    assert again == Kept(LETTER.answer, is_new=False)
+    assert again == Kept(LETTER.answer, is_new=False, received_at=NIGHT)
     [row] = rows(work)
     assert row.repeats == 1
 
@@ -107,7 +107,7 @@ def test_a_repeat_that_overtakes_the_commit_waits_for_it(work: UnitsOfWork) -> N
         until_somebody_waits(work.engine)
         assert answers == []
     second.join(10)
-    assert answers == [Kept(LETTER.answer, is_new=False)]
+    assert answers == [Kept(LETTER.answer, is_new=False, received_at=NIGHT)]
 
 
 def test_they_are_read_in_the_order_in_which_they_came(work: UnitsOfWork) -> None:

@@ -101,6 +101,8 @@ export type Change =
   | { kind: "crisis"; crisis: CrisisCard }
   | { kind: "crisis_closed"; ref: string; team: string }
   | { kind: "team"; team: TeamCard }
+  /** Something about a team's clients in hospital has changed: fetch its admissions anew. */
+  | { kind: "admissions"; team: string }
   | { kind: "nothing" }
   | { kind: "reload" };
 

@@ -92,6 +92,10 @@ const change = variants<"kind", Change>("kind", {
     team: text,
   }),
   team: object<Variant<"team">>({ kind: word({ team: true }), team }),
+  admissions: object<Variant<"admissions">>({
+    kind: word({ admissions: true }),
+    team: text,
+  }),
   nothing: object<Variant<"nothing">>({ kind: word({ nothing: true }) }),
   reload: object<Variant<"reload">>({ kind: word({ reload: true }) }),
 });
