@@ -113,5 +113,6 @@ def test_the_form_is_filled_in_on_a_phone_with_the_keyboard_alone(
 
     with night.vigil.unit_of_work() as work:
         form_links.revoke(work, link.token_hash, "a lead")
+    page.unroute_all()
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("Ask the team for a new one")
