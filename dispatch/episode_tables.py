@@ -88,8 +88,8 @@ class NoticeCrisisRow(SQLModel, table=True):
 class PromiseRow(SQLModel, table=True):
     """A sender was told that the team calls by `due_at`, if they serve this person.
 
-    `kept_at` is when somebody spoke with the hospital; `warned_at` and `missed_at` when the team
-    was told that it is nearly over, and that it is.
+    `kept_at` is when somebody spoke with the hospital, `kept_by` who did; `warned_at` and `missed_at`
+    when the team was told that it is nearly over, and that it is.
     """
 
     __tablename__ = "call_back_promise"
@@ -99,6 +99,7 @@ class PromiseRow(SQLModel, table=True):
     hospital_id: str = Field(foreign_key="hospital.id")
     due_at: AwareDatetime
     kept_at: AwareDatetime | None = None
+    kept_by: str | None = Field(default=None, foreign_key="staff.id")
     warned_at: AwareDatetime | None = None
     missed_at: AwareDatetime | None = None
 

@@ -154,10 +154,12 @@ def _episodes() -> None:
         sa.Column("hospital_id", sa.String(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_by", sa.String(), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("missed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["crisis_ref"], ["crisis.ref"]),
         sa.ForeignKeyConstraint(["hospital_id"], ["hospital.id"]),
+        sa.ForeignKeyConstraint(["kept_by"], ["staff.id"]),
         sa.PrimaryKeyConstraint("crisis_ref"),
     )
     op.create_index(

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from dispatch.board import crisis_changes
+from dispatch.commands import promises
 from dispatch.commands.carrying_out import note
 from dispatch.commands.episodes import began_at, containing, refresh
 from dispatch.commands.logins import audit
 from dispatch.episode_tables import EpisodeRow, StepRow
 from dispatch.hospitals.episodes.involvement import Followed, How, StepKind
+from dispatch.hospitals.episodes.progress import TALKED
 from dispatch.store import crises
 from dispatch.store import episodes as store
 from dispatch.unit_of_work import UnitOfWork
@@ -58,6 +60,9 @@ def record(work: UnitOfWork, key: str, done: Done, *, login: str, name: str) -> 
         return row
     row = _add(work, client, one.episode.key, done, login)
     audit(work.session, work.now, login, "hospital_step", f"{one.episode.key} {done.kind}")
+    if done.kind in TALKED:
+        for ref in refs:
+            promises.kept(work, ref, done.staff, done.at)
     _tell(work, refs, _words(done), done.staff, name)
     refresh(work, client)
     return row
@@ -85,6 +90,16 @@ def step_of(work: UnitOfWork, client: int, one: Followed, step: int) -> StepRow:
     if row is None or row.client_number != client or row.episode not in one.episode.references:
         raise LookupError("This episode has no such step.")
     return row
+
+
+def spoken(work: UnitOfWork, crisis_ref: str, staff: StaffId) -> None:
+    """Somebody is connected with the hospital by a call back of ours, as it was promised.
+
+    Of a crisis that has nothing to do with a hospital, nothing is recorded. The crisis must be
+    locked by this transaction.
+    """
+    promises.kept(work, crisis_ref, staff, work.now)
+    called_back(work, crisis_ref, staff, work.now)
 
 
 def called_back(work: UnitOfWork, crisis_ref: str, staff: StaffId, at: datetime) -> None:

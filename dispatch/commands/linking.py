@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from dispatch.commands import promises
 from dispatch.commands.carrying_out import note
 from dispatch.commands.episodes import containing, refresh
+from dispatch.commands.hospital_steps import called_back
 from dispatch.commands.logins import audit
 from dispatch.commands.notice_pages import add_quietly, page
 from dispatch.crisis import Source
-from dispatch.episode_tables import NoticeRow
+from dispatch.episode_tables import NoticeRow, PromiseRow
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals.episodes.news import UNDOES, may_wake, wakes
 from dispatch.hospitals.episodes.told import NO_EPISODE
@@ -204,6 +206,9 @@ def _confirmed(work: UnitOfWork, row: NoticeRow, team: TeamId) -> bool:
             note(work, ref, "client_confirmed", "it is a client of ours")
         if row.client_number is not None:
             crises.name_client(work.session, ref, Source.HOSPITAL, row.client_number)
+        promise = work.session.get(PromiseRow, ref)
+        if promise is not None and promise.kept_at is not None and promise.kept_by is not None:
+            called_back(work, ref, promise.kept_by, promise.kept_at)
     return told
 
 
@@ -313,6 +318,9 @@ def dismiss(work: UnitOfWork, reference: str, why: str, by: str) -> NoticeRow:
         crisis = crises.lock(work.session, ref)
         if crisis is not None and crisis.is_open:
             note(work, ref, "client_dismissed", "it is nobody of ours: the crisis can be closed")
+        others = notices.of_crisis(work.session, ref)
+        if all(one.match == Known.DISMISSED.value for one in others):
+            promises.void(work, ref)
     audit(work.session, work.now, by, "notice_dismissed", row.reference)
     return row
 

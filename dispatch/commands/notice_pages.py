@@ -76,5 +76,6 @@ def _promise(work: UnitOfWork, ref: str, row: NoticeRow) -> None:
     elif promise.kept_at is not None and promise.kept_at < row.received_at:
         promise.hospital_id, promise.due_at = row.hospital_id, due
         promise.kept_at = promise.warned_at = promise.missed_at = None
+        promise.kept_by = None
     work.session.add(promise)
     work.session.flush()

@@ -1,13 +1,13 @@
 """The promise of a call: a hospital was told that the team calls by then, and so it does.
 
-Shortly before, whoever has the crisis is reminded; once it is broken the leads know, and the timeline
-says so. Any number of nodes may keep watch: each promise is locked, its crisis first.
+Shortly before, whoever has the crisis is reminded; once it is broken the leads know, and the
+timeline says so. Any number of nodes may keep watch: each promise is locked, its crisis first.
 """
 
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import col, or_, select
 
 from dispatch.commands.carrying_out import note, show
@@ -19,6 +19,7 @@ from dispatch.episode_tables import PromiseRow
 from dispatch.store import crises
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import hospital_wording as wording
+from oncall.model import StaffId
 from oncall.words import moment
 
 log = structlog.get_logger()
@@ -50,15 +51,20 @@ def keep_watch(units: UnitsOfWork, public_url: str) -> None:
             log.error("promise_not_watched", crisis=ref, error=type(error).__name__)
 
 
-def kept(work: UnitOfWork, ref: str, at: datetime) -> bool:
+def kept(work: UnitOfWork, ref: str, staff: StaffId, at: datetime) -> bool:
     """Somebody has spoken with the hospital at `at`; False where no promise was open."""
     query = (
         update(PromiseRow)
         .where(col(PromiseRow.crisis_ref) == ref, col(PromiseRow.kept_at).is_(None))
-        .values(kept_at=at)
+        .values(kept_at=at, kept_by=staff)
         .returning(col(PromiseRow.crisis_ref))
     )
     return work.session.execute(query).first() is not None
+
+
+def void(work: UnitOfWork, ref: str) -> None:
+    """It was promised for somebody we serve, and a person has said that it is nobody of ours."""
+    work.session.execute(delete(PromiseRow).where(col(PromiseRow.crisis_ref) == ref))
 
 
 def _due(work: UnitOfWork, limit: int) -> list[str]:
@@ -91,7 +97,7 @@ def _warn(work: UnitOfWork, crisis: Crisis, row: PromiseRow, public_url: str) ->
         crisis.ref, _team(work, crisis), _by(work, crisis, row), crisis_url(public_url, crisis.ref)
     )
     for staff in [crisis.owner] if crisis.owner else sorted(crisis.paged):
-        key = f"{crisis.ref}/promise/warned/{staff}"
+        key = f"{crisis.ref}/promise/{row.due_at:%d%H%M}/warned/{staff}"
         text_to(work, staff, crisis.team, key=key, body=body, life=WARNING_LIFE)
 
 
@@ -102,7 +108,7 @@ def _missed(work: UnitOfWork, crisis: Crisis, row: PromiseRow, public_url: str) 
     body = wording.call_missed(
         crisis.ref, _team(work, crisis), by, crisis_url(public_url, crisis.ref)
     )
-    text_leads(work, crisis.team, key=f"{crisis.ref}/promise/missed", body=body)
+    text_leads(work, crisis.team, key=f"{crisis.ref}/promise/{row.due_at:%d%H%M}/missed", body=body)
 
 
 def _team(work: UnitOfWork, crisis: Crisis) -> str:

@@ -47,7 +47,7 @@ def test_from_the_bytes_to_the_page_the_call_and_the_count(
     night.ana.reply(f"1 {ref}")
     night.until(lambda: owner(night, ref) == "ana", "Ana has it")
     night.until(lambda: not night.ana.legs, "a page by voice, if one rang, is over")
-    web.post(f"/api/crises/{ref}/call-back", json={"staff": "ana"}).raise_for_status()
+    night.ana.reply(f"call {ref}")
     night.until(lambda: "call_back_talked" in night.kinds(ref), "Ana has talked with the nurse")
     [rung] = [leg for leg in night.network.calls if leg.to == told.MERCY_NURSE][-1:]
     assert (rung.from_, rung.bridged_with) == (NORTH_LINE, [ANA])
