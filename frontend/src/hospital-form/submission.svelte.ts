@@ -37,7 +37,7 @@ export class Submission {
   /** `unit` stands in it already; `refused` hears why the service would not have it. */
   constructor(
     unit = "",
-    private readonly refused: (refusal: Refusal) => void = () => undefined,
+    private readonly refused: (refusal: Refusal) => unknown = () => undefined,
   ) {
     this.fields = $state(emptyNotice(unit));
   }
