@@ -34,7 +34,6 @@ import type {
   FormLink,
   Hl7Rules,
   Hospital,
-  HospitalSide,
   How,
   Inbox,
   LegalStatus,
@@ -440,21 +439,4 @@ export const checkFidelity = object<FidelityReport>({
     rows: countedRows,
   }),
   months: list(object<FidelityReport["months"][number]>({ month: text, O5: monthly, O6: monthly })),
-});
-
-export const checkHospitalSide = object<HospitalSide>({
-  hospital: named,
-  call_by: time,
-  called_at: nullable(time),
-  notices: list(
-    object<HospitalSide["notices"][number]>({
-      reference: text,
-      received_at: time,
-      what: text,
-      match: matched,
-      episode: nullable(text),
-      reporter: nullable(text),
-      callback: nullable(text),
-    }),
-  ),
 });
