@@ -37,9 +37,11 @@ class NoticeRow(SQLModel, table=True):
     hospital_id: str = Field(foreign_key="hospital.id")
     received_at: AwareDatetime
     kind: str
-    told: dict[str, Any] | None = Field(sa_column=Column("told", JSONB, nullable=True))
+    told: dict[str, Any] | None = Field(
+        sa_column=Column("told", JSONB(none_as_null=True), nullable=True)
+    )
     report: dict[str, Any] | None = Field(
-        default=None, sa_column=Column("report", JSONB, nullable=True)
+        default=None, sa_column=Column("report", JSONB(none_as_null=True), nullable=True)
     )
     match: str
     client_number: int | None = Field(default=None, foreign_key="client.number")
@@ -88,8 +90,8 @@ class NoticeCrisisRow(SQLModel, table=True):
 class PromiseRow(SQLModel, table=True):
     """A sender was told that the team calls by `due_at`, if they serve this person.
 
-    `kept_at` is when somebody spoke with the hospital, `kept_by` who did; `warned_at` and `missed_at`
-    when the team was told that it is nearly over, and that it is.
+    `kept_at` is when somebody spoke with the hospital, `kept_by` who did; `warned_at` and
+    `missed_at` when the team was told that it is nearly over, and that it is.
     """
 
     __tablename__ = "call_back_promise"

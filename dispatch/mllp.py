@@ -40,6 +40,9 @@ HANDSHAKE_SECONDS = 10.0
 GIVES_WAY_AFTER = 60.0
 """A line that was silent for so many seconds is closed for a new one where there is no room."""
 
+GENTLY = ("ended", "silent", "not kept")
+"""Why a line is closed as usual, what was written before still sent. Else it is cut off."""
+
 PROBE_SECONDS = 60
 """How often a silent line is probed, so that no firewall between forgets it."""
 
@@ -62,10 +65,7 @@ class _Line:
 
 
 class Mllp:
-    """The listener of one node. `port` says where it listens, for how many, and how long it waits.
-
-    Messages are kept through `units`; `large_at_once` and `threads` bound what that may cost.
-    """
+    """The listener of one node. `port` says where it listens, for how many, how long it waits."""
 
     def __init__(self, port: Port, units: UnitsOfWork) -> None:
         self._port = port
@@ -127,7 +127,7 @@ class Mllp:
             self._lines.pop(task, None)
             if line.is_large:
                 self._large.release()
-            writer.close() if why == "ended" else writer.transport.abort()
+            writer.close() if why in GENTLY else writer.transport.abort()
             log.info("mllp_line_ended", where=why, count=line.answered)
 
     def _has_room(self) -> bool:

@@ -120,7 +120,7 @@ class Node:
         self._metronome = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(METRONOME_THREADS)}
         )
-        self._timers = Timers(self._unit_of_work, settings.public_url)
+        self._timers = Timers(self._unit_of_work, settings.public_url, settings.unmatched_for)
         self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
         self._database = database
         self._metronome.add_job(

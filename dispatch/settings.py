@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     coverage_days: Annotated[int, Field(ge=1, le=400)] = 90
     """How many days ahead no change may open a gap that nobody has accepted."""
 
+    unmatched_days: Annotated[int, Field(ge=30, le=3650)] = 180
+    """For how many days it is kept what hospitals told of people who are nobody of ours."""
+
     fallback_put_url: str | None = None
     """A web space away from our host, to which the fallback documents are put (HTTP PUT).
 
@@ -208,6 +211,11 @@ class Settings(BaseSettings):
     def coverage_horizon(self) -> timedelta:
         """How far ahead coverage is guaranteed."""
         return timedelta(days=self.coverage_days)
+
+    @property
+    def unmatched_for(self) -> timedelta:
+        """How long what is nobody's is kept."""
+        return timedelta(days=self.unmatched_days)
 
     def require_twilio(self) -> tuple[str, str]:
         """Account and token. Raises SettingsError where one is missing."""

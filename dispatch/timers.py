@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from dispatch.board import TeamCard
-from dispatch.commands import follow_ups, promises
+from dispatch.commands import follow_ups, promises, retention
 from dispatch.commands.boards import end_of_day, refresh_team_card
 from dispatch.commands.callback_ends import work_off_callbacks
 from dispatch.commands.carrying_out import happen
@@ -20,6 +20,7 @@ from dispatch.commands.handoff_notices import work_off_handoffs
 from dispatch.commands.outside import hold_rotas
 from dispatch.commands.phone_checks import check_phones
 from dispatch.commands.requests import due_requests, work_off_requests
+from dispatch.commands.retention import KEEP_UNMATCHED
 from dispatch.commands.watch import Watch
 from dispatch.events import DueReached
 from dispatch.store import boards, callbacks, crises, receipts
@@ -44,6 +45,9 @@ KEEP_LOST_NODES = timedelta(days=1)
 WRITE_DUTY_EVERY = timedelta(hours=1)
 """How often who stood is written down where no rota changes."""
 
+FORGET_UNMATCHED_EVERY = timedelta(days=1)
+"""It is looked through a whole table."""
+
 CHECK_PHONES_EVERY = timedelta(minutes=1)
 """Test pages are not urgent."""
 
@@ -51,13 +55,20 @@ CHECK_PHONES_EVERY = timedelta(minutes=1)
 class Timers:
     """What one node does at every beat. Any number of nodes may do it at once."""
 
-    def __init__(self, unit_of_work: UnitsOfWork, public_url: str) -> None:
+    def __init__(
+        self,
+        unit_of_work: UnitsOfWork,
+        public_url: str,
+        keep_unmatched: timedelta = KEEP_UNMATCHED,
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._public_url = public_url
         self._cards_hold: dict[TeamId, tuple[int, datetime]] = {}
         self._watch = Watch(unit_of_work, public_url)
         self._handoffs_hold: tuple[int, datetime] | None = None
         self._phones_hold: datetime | None = None
+        self._keep_unmatched = keep_unmatched
+        self._unmatched_hold: datetime | None = None
 
     def tick(self) -> None:
         """Do what is due now for crises and boards."""
@@ -207,17 +218,27 @@ class Timers:
         self._cards_hold.update(hold)  # only now: what was not committed is not shown yet
 
     def tidy(self) -> None:
-        """Forget receipts and board changes that nobody can ask for any more."""
+        """Forget what nobody can ask for any more; once a day also what is nobody's."""
         try:
             for forget, keep in (
                 (receipts.forget, KEEP_RECEIPTS),
                 (boards.forget, KEEP_BOARD_CHANGES),
                 (nodes.forget, KEEP_LOST_NODES),
             ):
-                while self._forget_some(forget, keep):
-                    pass
+                self._forget_all(forget, keep)
+            self._forget_unmatched()
         except SQLAlchemyError as error:
             log.warning("tidying_failed", error=type(error).__name__)
+
+    def _forget_unmatched(self) -> None:
+        now = self._unit_of_work.clock.now()
+        if self._unmatched_hold is None or self._unmatched_hold <= now:
+            self._forget_all(retention.forget, self._keep_unmatched)
+            self._unmatched_hold = now + FORGET_UNMATCHED_EVERY
+
+    def _forget_all(self, forget: Callable[[Session, datetime], int], keep: timedelta) -> None:
+        while self._forget_some(forget, keep):
+            pass
 
     def _forget_some(self, forget: Callable[[Session, datetime], int], keep: timedelta) -> int:
         """One batch in a transaction of its own: statements have five seconds."""

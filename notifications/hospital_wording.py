@@ -32,7 +32,5 @@ def follow_up_due(key: str, team: str, by: str, url: str) -> str:
 
 
 def follow_up_overdue(key: str, team: str, by: str, url: str) -> str:
-    """The last day is over."""
-    return with_room(
-        f"Vigil {key}: {team}, follow-up after a discharge is OVERDUE since {by}.", url
-    )
+    """The last day, `by`, is over."""
+    return with_room(f"Vigil {key}: {team}, follow-up after a discharge is OVERDUE, {by}.", url)

@@ -51,10 +51,11 @@ def answer(report: Fidelity, *, names: bool) -> dict[str, Any]:
                 **figures(counted.tally),
                 "score": counted.score,
                 "words": counted.words,
-                "rows": [_row(report, measure, row, names=names) for row in counted.tally.rows],
-                "last_ten": _with_rows(
-                    report, measure, report.last_ten[measure].tally, names=names
-                ),
+                "rows": _rows(report, measure, counted.tally, names=names),
+                "last_ten": {
+                    **figures(report.last_ten[measure].tally),
+                    "rows": _rows(report, measure, report.last_ten[measure].tally, names=names),
+                },
             }
             for measure, counted in report.counts.items()
         ],
@@ -69,9 +70,7 @@ def answer(report: Fidelity, *, names: bool) -> dict[str, Any]:
             "days": report.readmission_days,
             "within_30_days": report.readmitted.numerator,
             "percent": percent(report.readmitted.percent),
-            "rows": [
-                _row(report, Measure.DISCHARGES, row, names=names) for row in report.readmitted.rows
-            ],
+            "rows": _rows(report, Measure.DISCHARGES, report.readmitted, names=names),
         },
         "months": [
             {
@@ -143,9 +142,8 @@ def _row(report: Fidelity, measure: Measure, row: Counted, *, names: bool) -> di
     }
 
 
-def _with_rows(report: Fidelity, measure: Measure, tally: Tally, *, names: bool) -> dict[str, Any]:
-    rows = [_row(report, measure, row, names=names) for row in tally.rows]
-    return {**figures(tally), "rows": rows}
+def _rows(report: Fidelity, measure: Measure, tally: Tally, *, names: bool) -> list[dict[str, Any]]:
+    return [_row(report, measure, row, names=names) for row in tally.rows]
 
 
 def _when(report: Fidelity, at: datetime | None) -> str | None:

@@ -109,18 +109,21 @@ def _tell(work: UnitOfWork, row: EpisodeRow, team: TeamId, due: Due, public_url:
     say = wording.follow_up_overdue if overdue else wording.follow_up_due
     day = f"{last_day:%a %b} {last_day.day}"
     body = say(row.key, found.name, day, f"{public_url}/episodes/{row.key}")
-    key, far = f"remind/{row.key}/{row.reminded}", reach(row.reminded, overdue=overdue)
+    key, far = f"remind/{row.key}/{row.remind_at:%Y-%m-%dT%H:%M}", reach(due, work.now)
+    with_backup = far >= Reach.BACKUP and not overdue
     told = [
         staff
-        for staff in dict.fromkeys(_in_turn(work, row, team, far))
+        for staff in dict.fromkeys(_in_turn(work, row, team, with_backup=with_backup))
         if text_to(work, staff, team, key=f"{key}/{staff}", body=body)
     ]
     if far is Reach.LEADS or not told:
         text_leads(work, team, key=f"{key}/leads", body=body, but=told)
 
 
-def _in_turn(work: UnitOfWork, row: EpisodeRow, team: TeamId, far: Reach) -> Iterator[StaffId]:
-    """Who is reminded besides the leads; overdue, nobody is who was reminded in vain before."""
+def _in_turn(
+    work: UnitOfWork, row: EpisodeRow, team: TeamId, *, with_backup: bool
+) -> Iterator[StaffId]:
+    """Who is reminded besides the leads: the client's own coordinator, else who is on call."""
     standing = [rung.staff for rung in work.directory.ladder(team, work.now).rungs if rung.staff]
     client = work.session.get(ClientRow, row.client_number)
     own = client.coordinator_id if client else None
@@ -128,5 +131,5 @@ def _in_turn(work: UnitOfWork, row: EpisodeRow, team: TeamId, far: Reach) -> Ite
         yield own
     else:
         yield from standing[:1]
-    if far >= Reach.BACKUP:
+    if with_backup:
         yield from standing[1:2]

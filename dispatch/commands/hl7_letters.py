@@ -11,7 +11,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from dispatch.commands.sender_rules import UNKNOWN, Certificate, Sender, Senders, senders
+from dispatch.commands.sender_rules import (
+    UNKNOWN,
+    Certificate,
+    Sender,
+    Senders,
+    names_in,
+    senders,
+)
 from dispatch.hospitals.hl7 import framing
 from dispatch.hospitals.hl7.acknowledgement import (
     Outcome,
@@ -109,18 +116,6 @@ class _Opened:
     message: Message | Unreadable
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """What its sender calls themselves, what tells most first: the facility, the program."""
-        if isinstance(self.message, Unreadable):
-            return ()
-        header = self.message.first("MSH")
-        return tuple(
-            plain(header.field(number).component(component))
-            for number in (4, 3)
-            for component in (1, 2)
-        )
-
-    @property
     def control_id(self) -> str:
         """Its sender's own name for it (MSH-10)."""
         if isinstance(self.message, Unreadable):
@@ -140,7 +135,9 @@ def _sender(origin: Origin, known: Senders, one: _Opened) -> tuple[Sender | None
     if origin.hospital is not None:
         return known.called(origin.hospital), True
     bound = None if origin.certificate is None else known.bound_to(origin.certificate)
-    return (known.named(*filter(None, one.names)), False) if bound is None else (bound, True)
+    if bound is not None:
+        return bound, True
+    return (known.named_in(one.message) if isinstance(one.message, Message) else None), False
 
 
 def _letter(origin: Origin, sender: Sender | None, one: _Opened, *, proved: bool) -> Letter:
@@ -149,8 +146,10 @@ def _letter(origin: Origin, sender: Sender | None, one: _Opened, *, proved: bool
     Who has proved who they are is another sender than who only says so: else a stranger could have
     sent it before, in their name.
     """
-    facility, _, program, _ = one.names or ("", "", "", "")
-    called = f"{program}|{facility}" if one.names else ""
+    called = ""
+    if isinstance(one.message, Message):
+        facility, _, program, _ = names_in(one.message)
+        called = f"{program}|{facility}"
     by = f"{sender.id}/{called}" if sender is not None and proved else called
     hospital = None if sender is None else sender.id
     return Letter(origin.channel, hospital, by, one.control_id, one.raw, b"")

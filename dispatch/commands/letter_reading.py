@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from dispatch.commands.sender_rules import rules_of
+from dispatch.commands.sender_rules import rules_of, senders
 from dispatch.hospital_tables import HospitalRow, InboxRow
 from dispatch.hospitals import form
 from dispatch.hospitals.fhir import bundle
@@ -37,9 +37,10 @@ class Read:
 
 def read_letter(session: Session, row: InboxRow) -> Read:
     """Read a letter. Raises Unreadable with a reason for a person, which repeats no content."""
-    hospital = session.get(HospitalRow, row.hospital_id) if row.hospital_id else None
+    hospital = session.get(HospitalRow, row.hospital_id or _known_since(session, row) or "")
     if hospital is None:
         raise Unreadable(UNKNOWN_SENDER)
+    row.hospital_id = hospital.id
     if not row.raw:
         raise Unreadable(NO_CONTENT)
     match Channel(row.channel):
@@ -51,6 +52,17 @@ def read_letter(session: Session, row: InboxRow) -> Read:
             return _form(row, hospital)
         case other:
             assert_never(other)
+
+
+def _known_since(session: Session, row: InboxRow) -> str | None:
+    """Whose letter it is that came before its hospital was known: so a replay finds them."""
+    if row.channel != Channel.MLLP.value:
+        return None
+    try:
+        sender = senders(session).named_in(er7.read(row.raw))
+    except Unreadable:
+        return None
+    return None if sender is None else sender.id
 
 
 def _hl7(row: InboxRow, hospital: HospitalRow) -> Read:

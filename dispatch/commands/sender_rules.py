@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 
 from dispatch.hospital_settings import REFUSALS, read_place
 from dispatch.hospital_tables import HospitalRow
+from dispatch.hospitals.hl7.er7 import Message
+from dispatch.hospitals.hl7.hearing import plain
 from dispatch.hospitals.hl7.senders import SenderRules
 from dispatch.hospitals.notice import Setting
 
@@ -69,13 +71,27 @@ class Senders:
             found |= self._by_certificate.get(name, set())
         return self._by_id[found.pop()] if len(found) == 1 else None
 
-    def named(self, *names: str) -> Sender | None:
-        """Who calls themselves so, by the first of some names that is known.
+    def named_in(self, message: Message) -> Sender | None:
+        """Who a message says that it is from, by the first of its names that is known.
 
-        Never a hospital to which a certificate is bound: it isn't believed without.
+        Never a hospital to which a certificate is bound: it isn't believed without. A message that
+        came before its hospital was known can be asked again so.
         """
-        known = (self._by_name.get(_folded(name)) for name in names)
+        known = (self._by_name.get(_folded(name)) for name in names_in(message) if name)
         return next((sender for sender in known if sender is not None), None)
+
+
+def names_in(message: Message) -> tuple[str, ...]:
+    """What its sender calls themselves, what tells most first: the facility, then the program.
+
+    Each by its name and by its number: MSH-4.1, MSH-4.2, MSH-3.1, MSH-3.2; "" where there is none.
+    """
+    header = message.first("MSH")
+    return tuple(
+        plain(header.field(number).component(component))
+        for number in (4, 3)
+        for component in (1, 2)
+    )
 
 
 _ACTIVE = (

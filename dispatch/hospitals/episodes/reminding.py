@@ -18,9 +18,12 @@ class Reach(IntEnum):
     LEADS = 2
 
 
-def reach(reminded: int, *, overdue: bool) -> Reach:
-    """How far a reminder goes before which there were `reminded` others."""
-    return Reach.LEADS if overdue else Reach(min(reminded, Reach.LEADS))
+def reach(due: Due, now: datetime) -> Reach:
+    """How far a reminder goes at `now`: one step further with each that has come due before."""
+    if due.overdue(now):
+        return Reach.LEADS
+    before = sum(at <= now for at in due.reminders) - 1
+    return Reach(min(max(before, Reach.COORDINATOR), Reach.LEADS))
 
 
 def follow_up_due(
