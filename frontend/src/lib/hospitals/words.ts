@@ -1,7 +1,8 @@
 /** Episodes, steps, notices and feeds in plain words. */
 
 import type { Time } from "../protocol";
-import { clock, moment } from "../schedule/words";
+import { MINUTE } from "../schedule/days";
+import { clock, moment as toTheSecond } from "../schedule/words";
 import { instant } from "../time";
 import { plain } from "../words";
 import type {
@@ -19,6 +20,11 @@ import type {
   StepKind,
   Verdict,
 } from "./protocol";
+
+/** An instant to the minute; hospitals' seconds tell nobody anything. */
+export function moment(at: number, zone: string, now: number): string {
+  return toTheSecond(Math.floor(at / MINUTE) * MINUTE, zone, now);
+}
 
 /** A word and a sign beside it, so that no meaning is in a colour alone. */
 export interface Marked {
@@ -226,7 +232,7 @@ export function isOverdue(due: Due, now: number): boolean {
 export function promiseWords(callBy: Time, zone: string, now: number): string {
   const at = instant(callBy);
   const late = now >= at ? `: late by ${lengthOf(minutesBetween(at, now))}` : "";
-  return `A call is promised by ${clock(at, zone)}${late}`;
+  return `A call is promised by ${clock(Math.floor(at / MINUTE) * MINUTE, zone)}${late}`;
 }
 
 /** How many bytes: 812 bytes, 12 KB. */
