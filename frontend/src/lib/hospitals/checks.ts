@@ -335,6 +335,8 @@ export const checkHospitals = object<{ hospitals: Hospital[] }>({
         }),
       ),
       last_heard: record(time),
+      usual_hours: nullable(number),
+      silent: flag,
       quarantined: whole,
     }),
   ),

@@ -273,6 +273,9 @@ export interface Hospital {
   rules: Hl7Rules | null;
   /** When it was last heard, by channel. */
   last_heard: Record<string, Time>;
+  /** The longest pause that its programs usually make; null where they have no rhythm. */
+  usual_hours: number | null;
+  silent: boolean;
   quarantined: number;
 }
 
