@@ -29,11 +29,13 @@ def fidelity(
 
     if as_json and as_csv:
         fail("Say --json or --csv, not both.")
+    since = None if first is None else _day("--from", first)
+    until = None if last is None else _day("--to", last)
     with one_work() as work:
         require_team(work, team)
         name, zone = work.directory.teams[team].name, work.directory.teams[team].timezone
-        until = to_wall(work.now, zone).date() if last is None else _day("--to", last)
-        since = a_year_until(until) if first is None else _day("--from", first)
+        until = until or to_wall(work.now, zone).date()
+        since = since or a_year_until(until)
         if since > until:
             fail("--from must not be after --to.")
         try:

@@ -10,6 +10,7 @@ from dispatch.commands.logins import audit
 from dispatch.hospital_tables import HospitalRow, InboxRow
 from dispatch.hospitals.hl7 import er7
 from dispatch.store import inbox, notices
+from dispatch.store.feeds import LETTER_READ
 from dispatch.store.inbox import Channel, LetterState
 from dispatch.unit_of_work import UnitOfWork
 
@@ -44,7 +45,7 @@ def letter(vigil: Node, viewer: Asking, letter: int) -> dict[str, Any]:
         row = work.session.get(InboxRow, letter) if 0 < letter < 2**63 else None
         if row is None:
             raise HTTPException(404, "Nothing in the inbox has this number.")
-        audit(work.session, work.now, viewer.login, "letter_read", str(letter))
+        audit(work.session, work.now, viewer.login, LETTER_READ, str(letter))
         told = notices.of_letter(work.session, letter)
         return {
             **_head(work, row, len(row.raw)),

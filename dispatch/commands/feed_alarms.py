@@ -26,7 +26,7 @@ class Alarm:
     """Something that is wrong. `what` names it, `text` says it without any client's detail.
 
     It is `team`'s leads who are told, else who is `in_charge`, else the administrators; at any hour
-    where it is `urgent`. A `warning` is of what is still well.
+    where it is `urgent`. A `warning` is of what is still well, or was never set up.
     """
 
     what: str
@@ -110,7 +110,8 @@ def _rosters(work: UnitOfWork) -> Iterator[Alarm]:
 def _roster(work: UnitOfWork, network: NetworkRow, last: RosterRow | None) -> Alarm | None:
     what, who = f"roster/{network.id}", network.in_charge_id
     if last is None:
-        return Alarm(what, f"{network.name} has no roster of ours: export one.", work.now, who)
+        text = f"{network.name} has no roster of ours: export one."
+        return Alarm(what, text, work.now, who, warning=True)
     ends = _moment(work, home(work.directory, who), last.expires_at)
     if last.expires_at <= work.now:
         text = f"our roster at {network.name} has run out on {ends}: export a new one."

@@ -1,23 +1,24 @@
 """Reminders of follow-ups after a discharge: by day, up the ladder, and daily to the leads at last.
 
-Any number of nodes may remind: whoever holds an episode's row does, the others skip it.
+Any number of nodes may remind: whoever holds the client does, as whoever links a notice or records
+a step holds them; the others find that it is told.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 
 import structlog
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from dispatch.commands.episodes import containing, next_reminder, progress, reminders
 from dispatch.commands.leads import text_leads
 from dispatch.commands.staff_texts import can_be_texted, text_to
 from dispatch.episode_tables import EpisodeRow
-from dispatch.hospitals.counting.windows import Windows, packaged_windows, windows_in_force
-from dispatch.hospitals.episodes.progress import Due
-from dispatch.hospitals.episodes.reminding import Reach, follow_up_due, next_reminder, reach
+from dispatch.hospitals.episodes.progress import Due, Stage
+from dispatch.hospitals.episodes.reminding import Reach, reach
 from dispatch.hospitals.feeds import is_day
+from dispatch.store import episodes as store
 from dispatch.tables import ClientRow, EnrolmentRow
 from dispatch.unit_of_work import UnitOfWork, UnitsOfWork
 from notifications import hospital_wording as wording
@@ -77,30 +78,33 @@ def _is_day(work: UnitOfWork, team: TeamId | None) -> bool:
 
 
 def _remind_of(work: UnitOfWork, key: str, public_url: str) -> None:
-    query = _to_remind(work).where(EpisodeRow.key == key).with_for_update(skip_locked=True)
-    row = work.session.exec(query).first()
-    if row is None:
+    """Look anew at what is due now, and when the next reminder is; tell where it still is."""
+    found = work.session.get(EpisodeRow, key)
+    if found is None:
         return
+    store.lock_client(work.session, found.client_number)
+    query = _to_remind(work).where(EpisodeRow.key == key).with_for_update()
+    row = work.session.exec(query.execution_options(populate_existing=True)).first()
+    if row is None:
+        return  # another node has just told
     team = _team(work, row)
-    if team is None or row.discharged_at is None:
-        row.remind_at = None  # whatever has changed writes it anew
-    else:
-        due = _follow_up(work, team, row.discharged_at)
+    due, times = _what_is_due(work, row)
+    if team is not None and due is not None:
         _tell(work, row, team, due, public_url)
-        row.reminded += 1
-        row.remind_at = next_reminder(due, work.now, work.directory.teams[team].timezone)
+    passed = sum(at <= work.now for at in times)
+    row.reminded, row.remind_at = next_reminder(times if team else (), passed, work.now)
     work.session.add(row)
 
 
-def _follow_up(work: UnitOfWork, team: TeamId, discharged_at: datetime) -> Due:
-    zone = work.directory.teams[team].timezone
-    windows = windows_in_force(_windows(), to_wall(discharged_at, zone).date())
-    return follow_up_due(discharged_at, windows.follow_up_days, windows.reminders, zone)
-
-
-@cache
-def _windows() -> tuple[Windows, ...]:
-    return packaged_windows()
+def _what_is_due(work: UnitOfWork, row: EpisodeRow) -> tuple[Due | None, tuple[datetime, ...]]:
+    """The follow-up, if it is due still, and when somebody is reminded of it."""
+    episodes = store.followed_of(work.session, [row.client_number]).get(row.client_number, ())
+    one = containing(episodes, row.key)
+    if one is None:
+        return None, ()
+    due = progress(work, one, episodes, row.team_id).due
+    follow_up = next((each for each in due if each.stage is Stage.FOLLOWED_UP), None)
+    return follow_up, reminders(one.episode, due)
 
 
 def _tell(work: UnitOfWork, row: EpisodeRow, team: TeamId, due: Due, public_url: str) -> None:

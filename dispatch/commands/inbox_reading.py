@@ -103,11 +103,13 @@ def take(work: UnitOfWork, row: InboxRow, public_url: str) -> None:
         inbox.settle(work.session, row, LetterState.PASSED_OVER, _odd(work, row, ()), work.now)
         return
     doubts: dict[str, None] = {}
+    was_read = bool(notices.of_letter(work.session, row.id or 0))
     for part, notice in enumerate(read.notices):
         told = notices.write(work.session, row, part, notice, read.report)
         settle(work, told, public_url)
         doubts |= dict.fromkeys(notice.doubts)
-    notices.forget_others(work.session, row, len(read.notices))
+    if was_read:
+        notices.forget_others(work.session, row, len(read.notices))
     inbox.settle(work.session, row, LetterState.READ, _odd(work, row, tuple(doubts)), work.now)
 
 

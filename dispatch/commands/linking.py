@@ -72,9 +72,9 @@ def settle(work: UnitOfWork, row: NoticeRow, public_url: str) -> None:
     elif notice.kind in NO_EPISODE:
         _pass_over(work, row)
     elif matched.outcome is Outcome.POSSIBLE:
-        _show(work, row, notice, matched.found, public_url)
+        _show(work, row, notice, person, matched.found, public_url)
     else:
-        _keep(work, row, notice, Known.NONE)
+        _keep(work, row, notice, person, Known.NONE)
 
 
 def sought(session: Session, notice: Notice, hospital: str) -> Person:
@@ -135,11 +135,11 @@ def link(work: UnitOfWork, row: NoticeRow, whom: Whom, public_url: str) -> None:
     notice = notices.notice_of(row)
     if notice is None:
         return
+    notices.forget(work.session, row)
     row.match, row.client_number = Known.LINKED.value, whom.client
     row.why, row.linked_by, row.settled_at = whom.why, whom.by, work.now
     work.session.add(row)
     work.session.flush()
-    notices.write_candidates(work.session, row, ())
     notices.write_keys(work.session, row, notices.own_keys(row.hospital_id, notice))
     if whom.by is not None or notice.kind is NoticeKind.MERGE:
         _learn(work.session, whom.client, notice, row.hospital_id)
@@ -148,6 +148,7 @@ def link(work: UnitOfWork, row: NoticeRow, whom: Whom, public_url: str) -> None:
 
 def _still_linked(work: UnitOfWork, row: NoticeRow, notice: Notice, public_url: str) -> None:
     """It was linked by the policy and is read again: the link stays, what it tells may be other."""
+    notices.forget(work.session, row)
     notices.write_keys(work.session, row, notices.own_keys(row.hospital_id, notice))
     _page_linked(work, row, notice, public_url)
 
@@ -237,11 +238,12 @@ def _show(
     work: UnitOfWork,
     row: NoticeRow,
     notice: Notice,
+    person: Person,
     found: Sequence[Found],
     public_url: str,
 ) -> None:
     """A person has to say whom it is about: the teams of everybody who may be meant are paged."""
-    _keep(work, row, notice, Known.POSSIBLE)
+    _keep(work, row, notice, person, Known.POSSIBLE)
     theirs = [one.key for one in found]
     notices.write_candidates(work.session, row, theirs)
     if notice.kind in UNDOES:
@@ -264,20 +266,18 @@ def _show(
 
 def _pass_over(work: UnitOfWork, row: NoticeRow) -> None:
     """It tells of no stay, and certainly of nobody we know: nothing of it is of use to anybody."""
+    notices.forget(work.session, row)
     row.match, row.told, row.settled_at = Known.PASSED_OVER.value, None, work.now
     work.session.add(row)
-    notices.write_keys(work.session, row, ())
-    notices.write_candidates(work.session, row, ())
 
 
-def _keep(work: UnitOfWork, row: NoticeRow, notice: Notice, state: Known) -> None:
+def _keep(work: UnitOfWork, row: NoticeRow, notice: Notice, person: Person, state: Known) -> None:
     """Keep it with all by which a client may be found in it later."""
+    notices.forget(work.session, row)
     row.match = state.value
     work.session.add(row)
-    person = sought(work.session, notice, row.hospital_id)
     keys = notices.own_keys(row.hospital_id, notice) | keys_of(person)
     notices.write_keys(work.session, row, keys)
-    notices.write_candidates(work.session, row, ())
 
 
 # What a person says ──────────────────────────────────────────────────────────────────────────────
@@ -310,10 +310,9 @@ def confirm(work: UnitOfWork, reference: str, client: int, by: str, public_url: 
 def dismiss(work: UnitOfWork, reference: str, why: str, by: str) -> NoticeRow:
     """A person says that a notice is about nobody of ours. Raises NotSettled."""
     row = _waiting(work, reference)
+    notices.forget(work.session, row)
     row.match, row.why, row.linked_by, row.settled_at = Known.DISMISSED.value, why, by, work.now
     work.session.add(row)
-    notices.write_candidates(work.session, row, ())
-    notices.write_keys(work.session, row, ())
     for ref in notices.crises_of(work.session, [row.id or 0]).get(row.id or 0, ()):
         crisis = crises.lock(work.session, ref)
         if crisis is not None and crisis.is_open:
@@ -330,19 +329,21 @@ def unlink(work: UnitOfWork, reference: str, why: str, by: str) -> NoticeRow:
 
     The numbers that were learned by it are forgotten. Raises NotSettled.
     """
-    row = notices.find(work.session, reference, lock=True)
-    if row is None or row.match != Known.LINKED.value or row.client_number is None:
+    row = _held(work, reference)
+    if row.match != Known.LINKED.value or row.client_number is None:
         raise NotSettled("This notice is linked with nobody.")
     client, notice = row.client_number, notices.notice_of(row)
-    notices.hold_hospital(work.session, row.hospital_id)
     _lock_crises(work, row)
+    for ref in notices.crises_of(work.session, [row.id or 0]).get(row.id or 0, ()):
+        note(work, ref, "client_unlinked", "it may be nobody of ours: a person has to say")
+        crises.unname_client(work.session, ref, Source.HOSPITAL, client)
     row.match, row.client_number, row.linked_by = Known.POSSIBLE.value, None, None
     row.why, row.settled_at = why, None
     work.session.add(row)
     work.session.flush()
     if notice is not None:
         person = sought(work.session, notice, row.hospital_id)
-        _keep(work, row, notice, Known.POSSIBLE)
+        _keep(work, row, notice, person, Known.POSSIBLE)
         wrong = work.session.get(ClientRow, client, with_for_update=True)
         if wrong is not None:
             identities.unlearn(work.session, wrong, _records(person))
@@ -353,14 +354,19 @@ def unlink(work: UnitOfWork, reference: str, why: str, by: str) -> NoticeRow:
 
 
 def _waiting(work: UnitOfWork, reference: str) -> NoticeRow:
+    row = _held(work, reference)
+    if row.match not in notices.UNSETTLED:
+        raise NotSettled("Somebody has settled this notice already.")
+    return row
+
+
+def _held(work: UnitOfWork, reference: str) -> NoticeRow:
     row = notices.find(work.session, reference)
     if row is not None:
         notices.hold_hospital(work.session, row.hospital_id)
         row = notices.find(work.session, reference, lock=True)
     if row is None:
         raise NotSettled("No notice has this reference.")
-    if row.match not in notices.UNSETTLED:
-        raise NotSettled("Somebody has settled this notice already.")
     return row
 
 

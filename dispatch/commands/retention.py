@@ -21,7 +21,7 @@ UNMATCHED_DAYS = 180
 
 KEEP_UNMATCHED = timedelta(days=UNMATCHED_DAYS)
 
-NOBODYS = ("none", "dismissed", "person")
+NOBODYS = ("none", "dismissed")
 """The matches of which nothing more is expected."""
 
 SOME = 200

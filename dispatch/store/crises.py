@@ -310,6 +310,17 @@ def name_client(session: Session, ref: str, source: Source, client: int) -> None
             session.add(contact)
 
 
+def unname_client(session: Session, ref: str, source: Source, client: int) -> None:
+    """Take back that a crisis's contacts of this source are about this client."""
+    query = select(ContactRow).where(
+        ContactRow.crisis_ref == ref, ContactRow.source == source.value
+    )
+    for contact in session.exec(query):
+        if contact.clients == [client]:
+            contact.clients = []
+            session.add(contact)
+
+
 def add_contact(session: Session, contact: ContactRow) -> None:
     """Add a contact to its crisis."""
     session.add(contact)

@@ -26,6 +26,8 @@ REFERENCE_LENGTH = 12
 class Match(StrEnum):
     """What is known of whom a notice is about."""
 
+    NEW = "new"
+    """Just written down: nobody has looked whom it is about."""
     LINKED = "linked"
     POSSIBLE = "possible"
     """A person has to say which client it is, if any."""
@@ -59,7 +61,7 @@ def write(
         received_at=letter.received_at,
         kind=notice.kind.value,
         told=None,
-        match=Match.NONE.value,
+        match=Match.NEW.value,
     )
     row.kind = notice.kind.value
     row.told = _NOTICE.dump_python(notice, mode="json")
@@ -125,8 +127,7 @@ def own_keys(hospital: str, notice: Notice) -> set[str]:
 
 
 def write_keys(session: Session, row: NoticeRow, keys: Iterable[str]) -> None:
-    """Write anew by what a notice is found."""
-    session.execute(delete(NoticeKeyRow).where(col(NoticeKeyRow.notice_id) == row.id))
+    """Write by what a notice is found; whatever it was found by before is gone (`forget`)."""
     rows = [{"notice_id": row.id, "key": key.replace("\x00", "")} for key in sorted(keys)]
     if rows:
         session.execute(insert(NoticeKeyRow).on_conflict_do_nothing(), rows)
@@ -144,8 +145,10 @@ def sharing(
 
 
 def possible_for(session: Session, hospital: str, client: int) -> Sequence[NoticeRow]:
-    """The notices of a hospital that may be about this client, and wait for somebody to say so."""
-    ids = select(CandidateRow.notice_id).where(CandidateRow.client_number == client)
+    """The notices of a hospital that are most alike to this client, and wait for a person."""
+    ids = select(CandidateRow.notice_id).where(
+        CandidateRow.client_number == client, CandidateRow.place == 0
+    )
     query = select(NoticeRow).where(
         NoticeRow.hospital_id == hospital,
         NoticeRow.match == Match.POSSIBLE.value,
@@ -158,14 +161,20 @@ def possible_for(session: Session, hospital: str, client: int) -> Sequence[Notic
 
 
 def write_candidates(session: Session, row: NoticeRow, clients: Sequence[int]) -> None:
-    """Write anew whom a notice may be about, the most alike first."""
-    session.execute(delete(CandidateRow).where(col(CandidateRow.notice_id) == row.id))
+    """Write whom a notice may be about, the most alike first; who was before is gone."""
     rows = [
         {"notice_id": row.id, "client_number": client, "place": place}
         for place, client in enumerate(clients)
     ]
     if rows:
         session.execute(insert(CandidateRow), rows)
+
+
+def forget(session: Session, row: NoticeRow) -> None:
+    """Forget by what a notice is found and whom it may be about: both are written anew."""
+    if row.match != Match.NEW.value:
+        for table in (NoticeKeyRow, CandidateRow):
+            session.execute(delete(table).where(col(table.notice_id) == row.id))
 
 
 def candidates(session: Session, row: NoticeRow) -> list[int]:

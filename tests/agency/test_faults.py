@@ -123,7 +123,7 @@ ONE_FAULT = [
     ("{BH: inpatient}", "BH", "BH, legal", "hospitals[1].classes", "a mapping belongs here"),
     ("PV1-18", "PV1.18", "PV1.18", "hospitals[1].legal_status_at", 'such as "PV1-4"'),
     ("voluntary: [V]", "voluntary: [aid]", "aid]", "hospitals[1].voluntary[0]", "involuntary too"),
-    ("voluntary: [V]", "processing: []", "[]}\n\nnetworks", "hospitals[1].processing", "is empty"),
+    ("voluntary: [V]", "processing: []", "[]}\n\n# networks", "hospitals[1].processing", "is empty"),
     ("voluntary: [V]", "refuse_with: NO", "NO}", "hospitals[1].refuse_with", "one of AR, AE, AA"),
     ("voluntary: [V]", "certificates: [x]", "x]", "hospitals[1].certificates[0]", "-fingerprint"),
     ("crisis_lines: ", "festivals:\ncrisis_lines: ", "festivals", "festivals", "is unknown here"),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from dispatch.hospitals.episodes.involvement import How, StepKind
 from dispatch.hospitals.notice import NoticeKind, Setting
 from dispatch.store.episodes import client_of, psychiatric
 from dispatch.tables import TimelineRow
+from tests.databases import until_somebody_waits
 from tests.hospitals.build import STATE, hour, tell
 from tests.hospitals.told_rows import UNIT, ToldTown, link, stay_told
 from tests.scenarios.inhabited import town_database
@@ -99,6 +101,19 @@ def test_two_hospitals_become_one_episode_and_the_younger_key_still_finds_it(
     assert reasons(town.report(), Measure.ADMISSIONS).keys() == {"KE"}
 
 
+def test_two_notices_that_are_linked_at_once_make_one_episode(town: ToldTown) -> None:
+    """Two nodes read them; the second waits for the first and sees what it has written."""
+    came, _, bed = stay_told("K", 30)
+    with town.work() as work:
+        link(work, "C-1001", came)
+        second = threading.Thread(target=lambda: town.tell(bed))
+        second.start()
+        until_somebody_waits(town.engine)
+    second.join(10)
+    [row] = town.rows().values()
+    assert (row.key, row.state) == ("KE", "admitted")
+
+
 def test_a_setting_that_is_corrected_corrects_the_past(town: ToldTown) -> None:
     town.tell(*stay_told("K", 30, 60))
     with town.work() as work:
@@ -137,6 +152,19 @@ def test_reminders_follow_one_another_and_of_those_missed_only_the_last_is_made_
     assert next_reminder(times, 3, hour(31)) == (3, None)
     assert next_reminder(times, 3, hour(15)) == (1, hour(20)), "they were moved to later"
     assert next_reminder(times, 0, hour(99)) == (0, None), "history"
+
+
+def test_who_was_seen_is_not_reminded_of(town: ToldTown) -> None:
+    town.tell(*stay_told("K", 30, 100))
+    step = town.does(S.FOLLOW_UP, 120, "KE")
+    assert town.rows()["KE"].remind_at is None
+    with town.work() as work:
+        retract(work, "KE", step.id or 0, login="ana", name="Ana Sample")
+    assert town.rows()["KE"].remind_at is not None
+    late = stay_told("L", 30, 100)
+    town.clock.at = hour(100 + 31 * DAY)
+    town.tell(*late, client="C-1002")
+    assert town.rows()["LE"].remind_at is None, "history: it was missed"
 
 
 # What the team does ─────────────────────────────────────────────────────────────────────────────

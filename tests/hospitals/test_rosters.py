@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.resources import files
 
 import pytest
 from sqlmodel import select
@@ -83,6 +85,12 @@ def test_a_suffix_has_its_own_column(written: str, family: str, suffix: str) -> 
     name = apart(PersonName.written(written))
     assert (name.family, name.suffix) == (family, suffix)
     assert name.given == "Test"
+
+
+def test_the_networks_that_the_sample_shows_are_right() -> None:
+    sample = files("dispatch").joinpath("sample_agency.yaml").read_text("utf-8")
+    agency = read_agency(re.sub(r"(?m)^# (?=networks:|  - )", "", sample), "the sample")
+    assert [(one.valid_days, one.warn_days) for one in agency.networks] == [(90, 14)]
 
 
 def test_an_export_is_noted_with_its_end_and_audited(units: UnitsOfWork) -> None:

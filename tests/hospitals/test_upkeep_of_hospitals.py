@@ -8,11 +8,16 @@ from sqlmodel import Session, col, select
 
 from dispatch.commands import promises, retention
 from dispatch.commands.carrying_out import happen, open_crisis
+from dispatch.commands.episodes import refresh
+from dispatch.commands.hospital_steps import Done, record
 from dispatch.crisis import Channel, Source
-from dispatch.episode_tables import EpisodeRow, NoticeRow, PromiseRow
+from dispatch.episode_tables import NoticeRow, PromiseRow
 from dispatch.events import Accepted, Reported
 from dispatch.hospital_tables import InboxRow
+from dispatch.hospitals.episodes.involvement import StepKind
+from dispatch.hospitals.notice import Notice, NoticeKind, Setting, Visit
 from dispatch.store import crises, inbox
+from dispatch.store.episodes import as_kept
 from dispatch.store.inbox import Channel as Way
 from dispatch.store.inbox import Letter, LetterState
 from dispatch.tables import ClientRow
@@ -22,9 +27,11 @@ HOSPITALS = """
 clients:
   - {id: C-1, name: Test Person One, birth_date: 1984-03-02, team: north, coordinator: gus}
 hospitals:
-  - {id: mercy, name: Test Mercy, timezone: America/Los_Angeles}
+  - {id: mercy, name: Test Mercy, timezone: America/Los_Angeles, psychiatric: yes}
 teams:
 """
+
+VISIT = Visit(number="V1", setting=Setting.INPATIENT)
 
 
 @pytest.fixture
@@ -65,7 +72,8 @@ def test_whoever_has_it_is_reminded_and_leads_hear_of_a_promise_that_was_broken(
     ridge.clock.at = wall("2026-11-27 10:20")
     said = f"{ref}: North ACT, the hospital was promised a call by Fri Nov 27 10:30."
     assert told(ridge.now(), "promised") == {"ana": [f"Vigil {said} {URL}/crises/{ref}"]}
-    ridge.clock.at = wall("2026-11-27 10:30")
+    ridge.clock.at = wall("2026-11-27 10:31")
+    assert [one for one in ridge.violations() if "promised a call" in one], "a check of our own"
     promises.keep_watch(ridge.work, URL)
     promises.keep_watch(ridge.work, URL)
     texts = told(ridge.now(), "NOBODY has called")
@@ -92,23 +100,30 @@ def test_while_nobody_has_it_everybody_who_was_paged_is_reminded(ridge: Ridge) -
 # The follow-up ──────────────────────────────────────────────────────────────────────────────────
 
 
-def discharged(ridge: Ridge, at: str, remind_at: str) -> None:
-    """The last day of the follow-up is seven days later: 72, 24 and 12 hours before its end."""
+def discharged(ridge: Ridge, at: str) -> None:
+    """A stay of nine days in a psychiatric unit; its first notice is the episode's name."""
+    begun = wall(at) - timedelta(days=9)
+    told = [
+        Notice(NoticeKind.ADMISSION, visit=VISIT, happened_at=begun),
+        Notice(NoticeKind.DISCHARGE, visit=VISIT, happened_at=wall(at)),
+    ]
     with ridge.work() as work:
-        client = work.session.exec(select(ClientRow)).one()
-        work.session.add(
-            EpisodeRow(
-                key="NEPISODE",
-                client_number=client.number or 0,
-                team_id="north",
-                hospital_id="mercy",
-                state="discharged",
-                is_open=False,
-                began_at=wall(at) - timedelta(days=9),
-                discharged_at=wall(at),
-                remind_at=wall(remind_at),
+        client = work.session.exec(select(ClientRow.number)).one() or 0
+        for part, notice in enumerate(told):
+            work.session.add(
+                NoticeRow(
+                    inbox_id=1,
+                    part=part,
+                    reference=("NEPISODE", "NLATER")[part],
+                    hospital_id="mercy",
+                    received_at=notice.happened_at or wall(at),
+                    kind=notice.kind.value,
+                    told=as_kept(notice),
+                    match="linked",
+                    client_number=client,
+                )
             )
-        )
+        refresh(work, client)
 
 
 def reminded(ridge: Ridge, at: str) -> dict[str, list[str]]:
@@ -119,7 +134,7 @@ def reminded(ridge: Ridge, at: str) -> dict[str, list[str]]:
 
 
 def test_a_follow_up_goes_up_the_ladder_by_day_and_daily_to_the_leads(ridge: Ridge) -> None:
-    discharged(ridge, "2026-11-27 11:00", "2026-12-02 00:00")
+    discharged(ridge, "2026-11-27 09:00")
     body = (
         "Vigil NEPISODE: North ACT, follow-up after a discharge is due by Fri Dec 4."
         f" {URL}/episodes/NEPISODE"
@@ -134,14 +149,15 @@ def test_a_follow_up_goes_up_the_ladder_by_day_and_daily_to_the_leads(ridge: Rid
         assert set(texts) == {"gus", "eli"}
         assert "OVERDUE, Fri Dec 4" in texts["eli"][0]
     with ridge.work() as work:
-        work.session.exec(select(EpisodeRow)).one().remind_at = None
+        done = Done(StepKind.FOLLOW_UP, work.now, "gus")
+        record(work, "NEPISODE", done, login="gus", name="Gus Sample")
     assert reminded(ridge, "2026-12-07 08:00") == {}, "it is done"
 
 
 def test_where_the_coordinator_cannot_be_texted_it_is_whoever_is_on_call(ridge: Ridge) -> None:
     ridge.fails("gus", 21610)
     ridge.texted()
-    discharged(ridge, "2026-11-27 11:00", "2026-12-02 00:00")
+    discharged(ridge, "2026-11-27 09:00")
     assert list(reminded(ridge, "2026-12-02 09:00")) == ["ana"]
 
 
