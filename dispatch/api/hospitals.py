@@ -11,7 +11,6 @@ from dispatch.agency_values import (
     AClass,
     Certificate,
     Code,
-    Flag,
     MessagePlace,
     Refusal,
     Words,
@@ -35,7 +34,7 @@ class RulesBody(BaseModel):
 
     timezone: Zone
     known_as: tuple[Words, ...] = ()
-    psychiatric: Flag = False
+    psychiatric: bool = False
     psychiatric_units: tuple[Words, ...] = ()
     classes: dict[Code, AClass] | None = None
     legal_status_at: MessagePlace | None = None
@@ -81,7 +80,7 @@ def put_rules(vigil: Node, viewer: Asking, hospital: str, body: RulesBody) -> di
         raise HTTPException(403, "Only administrators may change how a hospital is understood.")
     with vigil.unit_of_work() as work:
         row = _hospital(work, hospital)
-        said = body.model_dump(mode="json", exclude_none=True, exclude={"timezone"})
+        said = body.model_dump(mode="json", exclude_none=True, exclude={"timezone", "classes"})
         if body.classes is not None:  # a class that says nothing of the care is kept as null
             said["classes"] = {
                 code: None if meaning is None else meaning.value
