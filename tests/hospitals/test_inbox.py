@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -160,4 +160,3 @@ def test_a_hospital_that_is_unknown_is_kept_too_but_never_invented(work: UnitsOf
     assert keep(work, replace(LETTER, hospital=None)).is_new
     with pytest.raises(IntegrityError):
         keep(work, replace(LETTER, hospital="nowhere", message_id="MSG9"))
-

@@ -24,6 +24,8 @@ test("a hospital whose rules say only one thing is understood as usual in all ot
     known_as: ["MERCY"],
     rules: { classes: { BH: "inpatient", X: null } },
     last_heard: { mllp: "2026-03-03T11:10:00+00:00" },
+    usual_hours: 12,
+    silent: false,
     quarantined: 1,
   };
   const [one] = checks.checkHospitals({ hospitals: [hospital] }, "answer").hospitals;

@@ -21,6 +21,8 @@ const MERCY: Hospital = {
     certificates: null,
   },
   last_heard: {},
+  usual_hours: null,
+  silent: false,
   quarantined: 0,
 };
 
