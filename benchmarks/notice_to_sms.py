@@ -1,6 +1,6 @@
 """How long from a hospital's bytes to the text on the worker's phone.
 
-    python benchmarks/notice_to_sms.py [--notices 200] [--rate 5] [--strangers 9]
+    python benchmarks/notice_to_sms.py [--notices 200] [--rate 2] [--strangers 9]
 
 A whole `vigil serve` with its own PostgreSQL; a local Twilio here takes its texts. Admissions come
 over one MLLP line at a steady rate, each about another client of ours, and between them others
@@ -102,7 +102,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--notices", type=int, default=200)
-    parser.add_argument("--rate", type=float, default=5.0, help="notices of clients a second")
+    parser.add_argument("--rate", type=float, default=2.0, help="notices of clients a second")
     parser.add_argument("--strangers", type=int, default=9, help="others for each of them")
     told = parser.parse_args()
     network = PhoneNetwork(ACCOUNT)

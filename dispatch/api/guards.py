@@ -23,7 +23,7 @@ _CALENDAR_FILES = re.compile(r"/api/(staff/[^/]+/time-off|teams/[^/]+/holidays)/
 """Where calendar files are taken, which are longer."""
 
 _SECRET_FOLLOWS = re.compile(
-    r"(?i)(.*?/(?:calendars|handovers|hospital-forms|hospital-form))/.*", re.DOTALL
+    r"(?i)(.*?/(?:calendars|handovers|hospital-forms|hospital-form|hospital))/.*", re.DOTALL
 )
 """An address whose end is a secret, however the way to it was mistyped."""
 

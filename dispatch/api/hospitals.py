@@ -11,14 +11,14 @@ from dispatch.agency_values import (
     AClass,
     Certificate,
     Code,
-    Flag,
     MessagePlace,
     Refusal,
     Words,
     Zone,
 )
 from dispatch.api.context import Asking, Node
-from dispatch.commands import form_links, hospital_rules
+from dispatch.commands import feed_reads, form_links, hospital_rules
+from dispatch.commands.feed_reads import Heard
 from dispatch.commands.form_links import UnknownHospital
 from dispatch.hospital_tables import FormLinkRow, HospitalRow
 from dispatch.store import inbox
@@ -34,7 +34,7 @@ class RulesBody(BaseModel):
 
     timezone: Zone
     known_as: tuple[Words, ...] = ()
-    psychiatric: Flag = False
+    psychiatric: bool = False
     psychiatric_units: tuple[Words, ...] = ()
     classes: dict[Code, AClass] | None = None
     legal_status_at: MessagePlace | None = None
@@ -60,12 +60,14 @@ def hospitals(vigil: Node, viewer: Asking) -> dict[str, Any]:
     if not viewer.acts:
         raise HTTPException(403, "Only the team's staff may see the hospitals.")
     with vigil.unit_of_work.reading() as work:
-        heard = inbox.last_heard_by_channel(work.session)
+        heard = feed_reads.heard(work)
         quarantined = inbox.quarantined(work.session)
         shown = []
         for row in hospital_rules.active(work.session):
             one = _shown(row, leads=_leads(viewer))
-            one["last_heard"] = heard.get(row.id, {})
+            fed = heard.get(row.id, Heard())
+            one["last_heard"] = fed.last
+            one["usual_hours"], one["silent"] = fed.usual_hours, fed.is_silent
             one["quarantined"] = quarantined.get(row.id, 0)
             shown.append(one)
     return {"hospitals": shown}
@@ -78,7 +80,7 @@ def put_rules(vigil: Node, viewer: Asking, hospital: str, body: RulesBody) -> di
         raise HTTPException(403, "Only administrators may change how a hospital is understood.")
     with vigil.unit_of_work() as work:
         row = _hospital(work, hospital)
-        said = body.model_dump(mode="json", exclude_none=True, exclude={"timezone"})
+        said = body.model_dump(mode="json", exclude_none=True, exclude={"timezone", "classes"})
         if body.classes is not None:  # a class that says nothing of the care is kept as null
             said["classes"] = {
                 code: None if meaning is None else meaning.value

@@ -95,6 +95,7 @@ Day = Annotated[date | None, BeforeValidator(_nothing)]
 Moment = Annotated[datetime | None, BeforeValidator(_nothing)]
 Choice = Annotated[bool | None, BeforeValidator(_nothing)]
 Phone = Annotated[Line, AfterValidator(_phone)]
+Years = Annotated[int, Field(ge=0, le=130)]
 
 
 class _Part(BaseModel):
@@ -115,7 +116,7 @@ class PersonBody(_Part):
 
     name: Line = ""
     birth_date: Day = None
-    age: Annotated[int | None, BeforeValidator(_nothing), Field(ge=0, le=130)] = None
+    age: Annotated[Years | None, BeforeValidator(_nothing)] = None
     sex: Annotated[Sex | None, BeforeValidator(_nothing)] = None
     phone: Line = ""
     postal_code: Line = ""

@@ -162,22 +162,6 @@ def replay(session: Session, letter: int) -> bool:
     return session.execute(query).first() is not None
 
 
-def quarantine(session: Session, limit: int = 100) -> Sequence[InboxRow]:
-    """What a person must look at, the newest first."""
-    query = select(InboxRow).where(InboxRow.state == LetterState.QUARANTINED.value)
-    return session.exec(query.order_by(col(InboxRow.id).desc()).limit(limit)).all()
-
-
-def last_heard(session: Session) -> dict[str, datetime]:
-    """When each hospital has sent something last."""
-    query = (
-        select(InboxRow.hospital_id, func.max(InboxRow.received_at))
-        .where(col(InboxRow.hospital_id).is_not(None))
-        .group_by(col(InboxRow.hospital_id))
-    )
-    return {hospital: at for hospital, at in session.exec(query) if hospital is not None}
-
-
 _raw = cast(InstrumentedAttribute[bytes], InboxRow.raw)
 _answer = cast(InstrumentedAttribute[bytes], InboxRow.answer)
 
@@ -209,19 +193,6 @@ def counts(session: Session) -> dict[str, int]:
     """How many letters are in each state."""
     query = select(InboxRow.state, func.count()).group_by(col(InboxRow.state))
     return dict(session.exec(query).all())
-
-
-def last_heard_by_channel(session: Session) -> dict[str, dict[str, datetime]]:
-    """When each hospital has sent something last, by channel."""
-    query = (
-        select(InboxRow.hospital_id, InboxRow.channel, func.max(InboxRow.received_at))
-        .where(col(InboxRow.hospital_id).is_not(None))
-        .group_by(col(InboxRow.hospital_id), col(InboxRow.channel))
-    )
-    found: dict[str, dict[str, datetime]] = {}
-    for hospital, channel, at in session.exec(query):
-        found.setdefault(hospital or "", {})[channel] = at
-    return found
 
 
 def quarantined(session: Session) -> dict[str, int]:

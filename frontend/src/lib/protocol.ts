@@ -5,6 +5,8 @@
  * `tests/snapshots/board_messages.json`; `protocol.test.ts` holds these types against it.
  */
 
+import type { HospitalSide } from "./hospitals/protocol";
+
 export type Time = string;
 
 export interface Person {
@@ -211,6 +213,8 @@ export interface CrisisDocument {
   call?: RunningCall | null;
   /** Empty while nobody can be brought in, or the role may not act. */
   bring_in?: Choice[];
+  /** A hospital's side, where one told it; null where the role may not see it. */
+  hospital?: HospitalSide | null;
 }
 
 export interface Disposition {
