@@ -13,6 +13,7 @@ from sqlmodel import Session, col, delete, select
 from dispatch.crisis import State
 from dispatch.episode_tables import CandidateRow, NoticeCrisisRow, NoticeKeyRow, NoticeRow
 from dispatch.hospital_tables import InboxRow
+from dispatch.hospitals.matching.lookup_keys import fitting
 from dispatch.hospitals.matching.person_numbers import numbers
 from dispatch.hospitals.notice import IdentifierKind, Notice, Report
 from dispatch.tables import CrisisRow
@@ -114,7 +115,7 @@ def of_letter(session: Session, letter: int) -> Sequence[NoticeRow]:
 def visit_keys(hospital: str, notice: Notice) -> set[str]:
     """By which the notices of one visit are found."""
     numbered = {notice.visit.number, notice.visit.former_number} - {""}
-    return {f"visit {hospital} {one}" for one in numbered}
+    return {fitting(f"visit {hospital} {one}") for one in numbered}
 
 
 def own_keys(hospital: str, notice: Notice) -> set[str]:
@@ -123,7 +124,8 @@ def own_keys(hospital: str, notice: Notice) -> set[str]:
     By numbers in their normal form: what is nobody's (0000, "unknown") finds nobody.
     """
     people = numbers((*notice.person.identifiers, *notice.retired), IdentifierKind.RECORD)
-    return visit_keys(hospital, notice) | {f"record {hospital} {one.value}" for one in people}
+    records = {fitting(f"record {hospital} {one.value}") for one in people}
+    return visit_keys(hospital, notice) | records
 
 
 def write_keys(session: Session, row: NoticeRow, keys: Iterable[str]) -> None:

@@ -4,7 +4,6 @@ The header says which event it is and points to the Encounter, which is the visi
 There is no event for undoing: an Encounter that is cancelled or entered in error never was.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +25,7 @@ from dispatch.hospitals.fhir.shapes import (
     Reference,
     Shape,
 )
+from dispatch.hospitals.json_content import content
 from dispatch.hospitals.notice import Notice, NoticeKind, Setting, Unreadable, Visit
 from dispatch.hospitals.times import utc
 from dispatch.hospitals.visit_numbers import visit_number
@@ -124,7 +124,7 @@ def instant(written: str, zone: ZoneInfo) -> datetime | None:
 
 def _json(raw: bytes) -> Any:
     try:
-        return json.loads(raw.replace(b"\\u0000", b""))  # what PostgreSQL can't keep
+        return content(raw)
     except (ValueError, RecursionError):
         raise Unreadable("This is no JSON: send the bundle as application/fhir+json.") from None
 
