@@ -5,12 +5,17 @@ import random
 from typing import Any
 
 import pytest
+from psycopg.errors import DeadlockDetected, ProgramLimitExceeded, QueryCanceled
+from sqlalchemy.exc import OperationalError
 
-from dispatch.commands import letters
+from dispatch.commands import letters, linking
 from dispatch.commands.letters import Hospital
+from dispatch.episode_tables import NoticeRow
 from dispatch.hospital_tables import HospitalRow
+from dispatch.hospitals.hl7.er7 import Message
+from dispatch.unit_of_work import UnitOfWork
 from tests.hospitals import hl7_samples as samples
-from tests.hospitals.inlet import ADA, Inlet
+from tests.hospitals.inlet import ADA, STRANGER, Inlet
 from tests.hospitals.test_fhir import told
 
 NOW = "2026-11-26T15:50"
@@ -56,7 +61,37 @@ def test_a_number_as_long_as_a_book_holds_up_nobody(inlet: Inlet) -> None:
     assert inlet.matches()[-1] == ("linked", "C-1")
 
 
-@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31"])
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (DeadlockDetected, "waiting"),
+        (QueryCanceled, "waiting"),
+        (ProgramLimitExceeded, "quarantined"),
+    ],
+)
+def test_a_letter_that_has_to_wait_holds_up_no_other(
+    inlet: Inlet, monkeypatch: pytest.MonkeyPatch, error: type[Exception], state: str
+) -> None:
+    inlet.hl7("A01", NOW)
+    inlet.hl7("A01", NOW, STRANGER, visit="V2")
+    real = linking.settle
+
+    def fails(work: UnitOfWork, row: NoticeRow, url: str) -> None:
+        if row.inbox_id == 1:
+            raise OperationalError("a statement", {}, error())
+        real(work, row, url)
+
+    with monkeypatch.context() as once:
+        once.setattr("dispatch.commands.inbox_reading.settle", fails)
+        inlet.read()
+    assert [row.state for row in inlet.letters()] == [state, "read"]
+    if state == "waiting":
+        assert list(inlet.read()) == ["ana"], "at the next beat it is read"
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31"]
+)
 def test_no_date_is_too_far(inlet: Inlet, at: str) -> None:
     sends(inlet, json.dumps(bundle("admit", period={"start": at})).encode())
     sends(inlet, json.dumps(bundle("discharge", period={"start": at, "end": at})).encode())
@@ -88,7 +123,8 @@ def test_no_character_is_too_odd(inlet: Inlet) -> None:
     for one in odd:
         sends(inlet, one.encode())
         sends(inlet, one.encode("utf-16"))
-    assert len(inlet.letters()) == len(odd) * 2
+        inlet.form({"name": "Ada Sample", "birth_date": "1984-03-02"}, reason=json.loads(one)["id"])
+    assert len(inlet.letters()) == len(odd) * 3
     assert "waiting" not in fates(inlet)
 
 
@@ -100,7 +136,9 @@ def test_samples_that_were_damaged_on_the_way(inlet: Inlet) -> None:
     short = [raw for raw in samples.readable() if len(raw) < 3000]
     for raw in dice.sample(short, 60):
         inlet.send(damaged(raw, dice))
-    whole = json.dumps(bundle("admit", period={"start": "2026-11-26"}, identifier=[{"value": "V1"}]))
+    whole = json.dumps(
+        bundle("admit", period={"start": "2026-11-26"}, identifier=[{"value": "V1"}])
+    )
     for _ in range(60):
         sends(inlet, damaged(whole.encode(), dice))
     assert "waiting" not in fates(inlet)
@@ -108,17 +146,30 @@ def test_samples_that_were_damaged_on_the_way(inlet: Inlet) -> None:
 
 def senders(raw: bytes) -> set[str]:
     one = samples.reading(raw)
-    assert isinstance(one, samples.Message)
+    assert isinstance(one, Message)
     return {one.first("MSH").field(number).component(1) for number in (3, 4)}
 
 
-PIECES = [b"", b"0001", b"9999", b"-", b"|", b"^", b"null", b"[]", b"{}", b"\\u0000", b"\xff", b"1e999"]
+PIECES = [
+    b"",
+    b"0001",
+    b"9999",
+    b"-",
+    b"|",
+    b"^",
+    b"null",
+    b"[]",
+    b"{}",
+    b"\\u0000",
+    b"\xff",
+    b"1e999",
+]
 
 
 def damaged(raw: bytes, dice: random.Random) -> bytes:
     """The same with some pieces lost, doubled or replaced, but for its beginning."""
     for _ in range(dice.randint(1, 5)):
-        start = dice.randrange(60, len(raw))
+        start = dice.randrange(60, max(61, len(raw)))
         end = min(len(raw), start + dice.randint(0, 30))
         raw = raw[:start] + dice.choice([*PIECES, raw[start:end] * 2]) + raw[end:]
     return raw
