@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, null, update
 from sqlmodel import Session, col, select
 
-from dispatch.episode_tables import CandidateRow, NoticeRow
+from dispatch.episode_tables import CandidateRow, NoticeKeyRow, NoticeRow
 from dispatch.hospital_tables import InboxRow
 from dispatch.store.inbox import LetterState
 
@@ -56,7 +56,8 @@ def _forget_notices(session: Session, before: datetime) -> int:
         .returning(col(NoticeRow.id))
     )
     forgotten = [number for (number,) in session.execute(query)]
-    session.execute(delete(CandidateRow).where(col(CandidateRow.notice_id).in_(forgotten)))
+    for table in (CandidateRow, NoticeKeyRow):
+        session.execute(delete(table).where(col(table.notice_id).in_(forgotten)))
     return len(forgotten)
 
 
