@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals import form
+from dispatch.hospitals.episodes import news
 from dispatch.hospitals.fhir import bundle as fhir
 from dispatch.hospitals.json_content import content
 from dispatch.hospitals.notice import Unreadable
@@ -51,15 +52,21 @@ class Answered:
 
 
 def take_bundle(units: UnitsOfWork, hospital: Hospital, sender: str, raw: bytes) -> Answered:
-    """A FHIR notification. One that can't be read is kept too, and its sender told why."""
-    name, status, answer = "", 200, None
+    """A FHIR notification. One that can't be read is kept too, and its sender told why.
+
+    A call is promised for what the team is paged for, by what it tells and not by whom it is about.
+    """
+    name, status, answer, is_promised = "", 200, None, False
     try:
-        name = fhir.read(raw, hospital.zone).id
+        message = fhir.read(raw, hospital.zone)
+        name, told = message.id, message.notice
+        is_promised = news.is_promised(told.kind, told.happened_at, units.clock.now())
     except Unreadable as why:
         status, answer = 422, fhir.outcome("structure", str(why))
 
     def written(reference: str, until: str) -> dict[str, Any]:
-        return answer or fhir.received(_words(reference, until))
+        words = _words(reference, until) if is_promised else f"Received, reference {reference}."
+        return answer or fhir.received(words)
 
     return _keep(units, hospital, Channel.FHIR, sender, name, raw, status, written)
 

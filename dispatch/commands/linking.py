@@ -19,6 +19,7 @@ from dispatch.commands.notice_pages import add_quietly, page
 from dispatch.crisis import Crisis, Source
 from dispatch.episode_tables import NoticeRow, PromiseRow
 from dispatch.hospital_tables import HospitalRow
+from dispatch.hospitals.episodes.episode import Episode
 from dispatch.hospitals.episodes.news import UNDOES, may_wake, wakes
 from dispatch.hospitals.episodes.told import NO_EPISODE
 from dispatch.hospitals.matching.likeness import Likeness, compare
@@ -203,20 +204,30 @@ def _page_linked(
     followed = refresh(work, row.client_number).of(row.reference)
     episode = followed.episode if followed is not None else None
     team = clients.team_of(work.session, row.client_number, work.now)
-    if episode is None or team is None or team not in work.directory.teams:
+    if team is None or team not in work.directory.teams:
         return
-    alike = [
-        one
-        for one in notices.of_client(work.session, row.client_number)
-        if one.reference in episode.references
-    ]
+    if episode is None and not _is_awaited(row):
+        return
+    alike = [row] if episode is None else _told_of(work, row.client_number, episode)
     if _confirmed(work, row, team) if is_new else _is_told(work, row):
         return
     paged = bool(notices.crises_of(work.session, [one.id or 0 for one in alike]))
-    if wakes(notice.kind, episode, paged=paged, now=work.now):
+    if _is_awaited(row) or (
+        episode is not None and wakes(notice.kind, episode, paged=paged, now=work.now)
+    ):
         page(work, row, team, Source.HOSPITAL, alike, public_url)
     else:
         add_quietly(work, row, team, alike)
+
+
+def _is_awaited(row: NoticeRow) -> bool:
+    """Whether a person told it, who was promised a call whatever they told."""
+    return row.report is not None
+
+
+def _told_of(work: UnitOfWork, client: int, episode: Episode) -> list[NoticeRow]:
+    linked = notices.of_client(work.session, client)
+    return [one for one in linked if one.reference in episode.references]
 
 
 def _lock_crises(work: UnitOfWork, row: NoticeRow) -> None:
@@ -319,8 +330,9 @@ def _show(
     ]
     teams = {clients.team_of(work.session, client, work.now) for client in theirs}
     told = [notice, *(one for stay in stays if (one := notices.notice_of(stay)) is not None)]
-    wakes_somebody = not _is_told(work, row) and any(
-        may_wake(one.kind, one.happened_at or one.sent_at, work.now) for one in told
+    wakes_somebody = not _is_told(work, row) and (
+        _is_awaited(row)
+        or any(may_wake(one.kind, one.happened_at or one.sent_at, work.now) for one in told)
     )
     for team in sorted(team for team in work.directory.teams if team in teams):
         if wakes_somebody:

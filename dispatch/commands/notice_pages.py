@@ -43,7 +43,8 @@ def page(
 def add_quietly(work: UnitOfWork, row: NoticeRow, team: TeamId, alike: Sequence[NoticeRow]) -> None:
     """Note a notice in the open crisis of others of its kind, where one runs; nobody is woken."""
     ref = notices.open_crisis_of(work.session, team, [one.id or 0 for one in alike])
-    if ref is not None and crises.lock(work.session, ref) is not None:
+    told = notices.crises_of(work.session, [row.id or 0]).get(row.id or 0, ())
+    if ref is not None and ref not in told and crises.lock(work.session, ref) is not None:
         notices.add_to_crisis(work.session, row, ref)
         note(work, ref, "hospital_notice", "a hospital's notice has come in")
 

@@ -48,6 +48,14 @@ def wakes(kind: NoticeKind, episode: Episode, *, paged: bool, now: datetime) -> 
     return kind in NEWS or not paged
 
 
+def is_promised(kind: NoticeKind, happened_at: datetime | None, now: datetime) -> bool:
+    """Whether a program that tells it is promised a call: by what it tells, whoever it is about.
+
+    A person who tells anything is always promised one.
+    """
+    return kind in NEWS and (happened_at is None or now - happened_at <= STALE_AFTER)
+
+
 def may_wake(kind: NoticeKind, happened_at: datetime | None, now: datetime) -> bool:
     """Whether a notice of somebody who may be a client is paged, or joins a page."""
     old = happened_at is not None and now - happened_at > STALE_AFTER
