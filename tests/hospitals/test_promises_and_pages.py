@@ -1,4 +1,4 @@
-"""Whoever was told that the team calls is called; nobody is paged twice, or told of others' clients."""
+"""Whoever was told that the team calls is called; nobody is paged twice, or told of others'."""
 
 import json
 from datetime import timedelta
