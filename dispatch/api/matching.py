@@ -62,7 +62,7 @@ def waiting(
     """
     _require_decider(viewer, unknown_too=state == "none")
     with vigil.unit_of_work() as work:
-        rows = notices.unsettled(work.session, Match(state), MOST_SHOWN)
+        rows = notices.unsettled(work.session, Match(state), MOST_SHOWN, viewer.teams, work.now)
         crises = notices.crises_of(work.session, [row.id or 0 for row in rows])
         shown = [
             one

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import TypeAdapter
@@ -16,7 +17,7 @@ from dispatch.hospital_tables import InboxRow
 from dispatch.hospitals.matching.lookup_keys import fitting
 from dispatch.hospitals.matching.person_numbers import numbers
 from dispatch.hospitals.notice import IdentifierKind, Notice, Report
-from dispatch.tables import CrisisRow
+from dispatch.tables import CrisisRow, EnrolmentRow
 
 _NOTICE = TypeAdapter(Notice)
 _REPORT = TypeAdapter(Report)
@@ -185,11 +186,25 @@ def candidates(session: Session, row: NoticeRow) -> list[int]:
     return list(session.exec(query.order_by(col(CandidateRow.place))))
 
 
-def unsettled(session: Session, match: Match, limit: int) -> Sequence[NoticeRow]:
-    """Notices that wait in one of the two states, the oldest first."""
+def unsettled(
+    session: Session, match: Match, limit: int, teams: Collection[str] | None, now: datetime
+) -> Sequence[NoticeRow]:
+    """Notices that wait in one of the two states, the oldest first.
+
+    Of these teams only (None: of all) those that may be about somebody of theirs, or about nobody
+    who is in any team at `now`.
+    """
     query = select(NoticeRow).where(
         NoticeRow.match == match.value, col(NoticeRow.told).is_not(None)
     )
+    if teams is not None:
+        enrolled = select(CandidateRow.notice_id).where(
+            col(CandidateRow.notice_id) == col(NoticeRow.id),
+            col(CandidateRow.client_number) == col(EnrolmentRow.client_number),
+            col(EnrolmentRow.during).contains(now),
+        )
+        theirs = enrolled.where(col(EnrolmentRow.team_id).in_(teams))
+        query = query.where(theirs.exists() | ~enrolled.exists())
     return session.exec(query.order_by(col(NoticeRow.id)).limit(limit)).all()
 
 

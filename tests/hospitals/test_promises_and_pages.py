@@ -12,7 +12,8 @@ from dispatch.commands import inbox_reading, letters, linking, retention
 from dispatch.commands.letters import Hospital
 from dispatch.episode_tables import NoticeKeyRow, PromiseRow
 from dispatch.hospital_tables import HospitalRow
-from dispatch.store import inbox
+from dispatch.store import inbox, notices
+from dispatch.store.notices import Match
 from dispatch.tables import ContactRow, TimelineRow
 from dispatch.unit_of_work import UnitsOfWork
 from tests.hospitals.inlet import STRANGER, Inlet
@@ -144,6 +145,20 @@ def test_a_team_whose_client_it_is_not_hears_no_more_than_that(inlet: Inlet) -> 
         assert [one.clients for one in contacts] == [[]]
         assert work.session.get(PromiseRow, south) is None
     assert "it is nobody of this team's: the crisis can be closed" in timeline(inlet)
+
+
+def test_one_teams_long_queue_hides_nothing_from_another(inlet: Inlet) -> None:
+    inlet.tells("A01", NOW, BO)
+    inlet.tells("A01", NOW, ("Example^Cy", "19720715", "", "", ""), visit="V2")
+    inlet.tells("A01", NOW, STRANGER, visit="V3")
+    with inlet.work.reading() as work:
+
+        def first(match: Match, team: str) -> list[int | None]:
+            rows = notices.unsettled(work.session, match, 1, [team], work.now)
+            return [row.id for row in rows]
+
+        assert [first(Match.POSSIBLE, team) for team in ("north", "south")] == [[1], [2]]
+        assert first(Match.NONE, "south") == [3]
 
 
 def test_nothing_by_which_a_stranger_was_found_is_kept_for_longer_than_the_rest(
