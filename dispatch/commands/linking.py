@@ -24,7 +24,7 @@ from dispatch.hospitals.episodes.news import UNDOES, may_wake, wakes
 from dispatch.hospitals.episodes.told import NO_EPISODE
 from dispatch.hospitals.matching.likeness import Likeness, compare
 from dispatch.hospitals.matching.lookup_keys import keys_of
-from dispatch.hospitals.matching.match import Found, Match, Outcome, match
+from dispatch.hospitals.matching.match import Match, Outcome, match
 from dispatch.hospitals.matching.rules import POLICY, SOMEBODY_ELSE
 from dispatch.hospitals.notice import (
     Identifier,
@@ -80,7 +80,7 @@ def settle(work: UnitOfWork, row: NoticeRow, public_url: str) -> None:
     elif notice.kind in NO_EPISODE and not stays:
         _pass_over(work, row)
     elif matched.found:
-        _show(work, row, notice, person, matched.found, public_url, stays)
+        _show(work, row, notice, person, matched, public_url, stays)
     else:
         _keep(work, row, notice, person, Known.NONE)
 
@@ -310,7 +310,7 @@ def _show(
     row: NoticeRow,
     notice: Notice,
     person: Person,
-    found: Sequence[Found],
+    matched: Match,
     public_url: str,
     stays: Sequence[NoticeRow],
 ) -> None:
@@ -319,7 +319,7 @@ def _show(
     So they are for `stays` of somebody whom nobody knew, if this notice tells who that may be.
     """
     _keep(work, row, notice, person, Known.POSSIBLE)
-    theirs = [one.key for one in found]
+    theirs = [one.key for one in matched.found]
     notices.write_candidates(work.session, row, theirs)
     if notice.kind in UNDOES:
         return
@@ -330,10 +330,11 @@ def _show(
     ]
     teams = {clients.team_of(work.session, client, work.now) for client in theirs}
     told = [notice, *(one for stay in stays if (one := notices.notice_of(stay)) is not None)]
-    wakes_somebody = not _is_told(work, row) and (
-        _is_awaited(row)
-        or any(may_wake(one.kind, one.happened_at or one.sent_at, work.now) for one in told)
-    )
+    is_news = any(may_wake(one.kind, one.happened_at or one.sent_at, work.now) for one in told)
+    # Whoever is certain all the same contradicts the person who said that it is nobody of ours.
+    certain = matched.outcome is Outcome.CERTAIN
+    is_new = certain or not _is_dismissed(work, row, notice)
+    wakes_somebody = not _is_told(work, row) and (_is_awaited(row) or (is_news and is_new))
     for team in sorted(team for team in work.directory.teams if team in teams):
         if wakes_somebody:
             crisis = page(work, row, team, Source.POSSIBLE_CLIENT, alike, public_url)
@@ -341,6 +342,12 @@ def _show(
                 notices.add_to_crisis(work.session, stay, crisis.ref)
         else:
             add_quietly(work, row, team, alike)
+
+
+def _is_dismissed(work: UnitOfWork, row: NoticeRow, notice: Notice) -> bool:
+    """Whether a person has said of the same visit that it is of nobody of ours."""
+    keys = notices.visit_keys(row.hospital_id, notice)
+    return bool(notices.sharing(work.session, keys, (Known.DISMISSED.value,)))
 
 
 def _stays_of_nobody(work: UnitOfWork, row: NoticeRow, notice: Notice) -> list[NoticeRow]:

@@ -4,7 +4,8 @@ import pytest
 
 from dispatch.commands import linking
 from dispatch.store import episodes, inbox
-from tests.hospitals.inlet import ADA, Inlet
+from tests.hospitals.inlet import ADA, ADA_ROUGHLY, Inlet
+from tests.hospitals.test_notices import close
 from tests.scenarios.ridge import URL
 
 NOW = "2026-11-26T15:50"
@@ -75,6 +76,18 @@ def test_the_whole_visit_is_taken_back(inlet: Inlet) -> None:
     inlet.tells("A01", "2026-11-26T15:57", visit="V2")
     take_back(inlet, 0)
     assert inlet.matches() == [("possible", None), ("possible", None), ("linked", "C-1")]
+
+
+def test_who_is_nobody_of_ours_wakes_nobody_again_in_that_visit(inlet: Inlet) -> None:
+    inlet.tells("A04", NOW, ADA_ROUGHLY, care="E")
+    with inlet.work() as work:
+        linking.dismiss(work, inlet.notices()[0].reference, "her cousin", LEAD)
+        close(work, inlet.crises()[0].ref)
+    inlet.texted()
+    assert inlet.tells("A01", LATER, ADA_ROUGHLY) == {}
+    assert inlet.matches()[-1] == ("possible", None), "and waits for a person still"
+    texted = inlet.tells("A01", "2026-11-26T15:57")
+    assert "possible client" in texted["ana"][0], "the policy alone would be certain now"
 
 
 def test_only_the_numbers_of_what_a_person_saw_are_learned(inlet: Inlet) -> None:
