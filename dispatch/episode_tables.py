@@ -18,7 +18,7 @@ class NoticeRow(SQLModel, table=True):
     `reference` is our own opaque name for it. `told` is the notice (`dispatch.hospitals.notice`),
     `report` what only a person tells: both empty once it is purged. `match` says whether it is
     known whom it is about. `client_number` is there only where it is linked; `linked_by` is the
-    login of who confirmed it, None where the policy was certain.
+    login of who said last what `match` says, or took a link back; None where only the policy did.
     """
 
     __tablename__ = "hospital_notice"

@@ -5,6 +5,7 @@ holds up nobody; while the database is away, letters wait.
 """
 
 import structlog
+from psycopg.errors import ProgramLimitExceeded
 from sqlalchemy.exc import OperationalError
 
 from dispatch.commands.letter_reading import read_letter
@@ -51,11 +52,15 @@ def key_clients(units: UnitsOfWork) -> None:
 
 
 def work_off_inbox(units: UnitsOfWork, public_url: str) -> int:
-    """Read what waits, in the order in which it came; says how many letters that were."""
-    done = 0
-    while _read_one(units, public_url):
+    """Read what waits, in the order in which it came; says how many letters that were.
+
+    One that can't be read now, since it waits too long for something, waits for the next beat; the
+    others are read.
+    """
+    done, stuck = 0, set[int]()
+    while _read_one(units, public_url, stuck):
         done += 1
-    return done
+    return done - len(stuck)
 
 
 def compare_all_again(units: UnitsOfWork, public_url: str) -> None:
@@ -66,26 +71,35 @@ def compare_all_again(units: UnitsOfWork, public_url: str) -> None:
                 return
 
 
-def _read_one(units: UnitsOfWork, public_url: str) -> bool:
+def _read_one(units: UnitsOfWork, public_url: str, stuck: set[int]) -> bool:
+    """Read the next letter that is not stuck; False where there is none."""
     claimed: int | None = None
     try:
         with units() as work:
-            row = inbox.claim(work.session)
+            row = inbox.claim(work.session, stuck)
             if row is None:
                 return False
             claimed = row.id
             take(work, row, public_url)
-    except OperationalError:
-        raise  # the database is away, or somebody waits for us: the letter waits for the next beat
+    except OperationalError as error:
+        if claimed is None:
+            raise  # the database is away
+        if isinstance(error.orig, ProgramLimitExceeded):
+            _fail(units, claimed, error)  # that will never be otherwise
+        else:
+            log.warning("letter_waits", error=type(error.orig).__name__)
+            stuck.add(claimed)
     except Exception as error:  # whatever it is, the other letters must not wait for it
         if claimed is None:
             raise
-        log.error("letter_failed", letter=claimed, error=type(error).__name__)
-        _set_aside(units, claimed, OUR_FAULT.format(error=type(error).__name__))
+        _fail(units, claimed, error)
     return True
 
 
-def _set_aside(units: UnitsOfWork, letter: int, why: str) -> None:
+def _fail(units: UnitsOfWork, letter: int, error: Exception) -> None:
+    """Set a letter aside on which we fail ourselves."""
+    log.error("letter_failed", error=type(error).__name__)
+    why = OUR_FAULT.format(error=type(error).__name__)
     with units() as work:
         row = work.session.get(InboxRow, letter, with_for_update=True)
         if row is not None and row.state == LetterState.WAITING.value:

@@ -1,6 +1,5 @@
 """Reads a letter of the inbox into notices: each channel by its own reader, all into one shape."""
 
-import json
 from dataclasses import dataclass
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from dispatch.hospital_tables import HospitalRow, InboxRow
 from dispatch.hospitals import form
 from dispatch.hospitals.fhir import bundle
 from dispatch.hospitals.hl7 import adt, er7
+from dispatch.hospitals.json_content import content
 from dispatch.hospitals.notice import Notice, NoticeKind, Report, Unreadable
 from dispatch.store.inbox import Channel
 
@@ -74,7 +74,7 @@ def _hl7(row: InboxRow, hospital: HospitalRow) -> Read:
 
 def _form(row: InboxRow, hospital: HospitalRow) -> Read:
     try:
-        body = json.loads(row.raw)
+        body = content(row.raw)
     except (ValueError, RecursionError):
         raise Unreadable("The body is not JSON.") from None
     if not isinstance(body, dict):

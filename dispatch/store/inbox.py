@@ -1,7 +1,7 @@
 """The inbox of what hospitals send: kept once, read in the order in which it came."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -116,11 +116,14 @@ def _plain(text: str) -> str:
     return text.replace("\x00", "").encode(errors="replace").decode()[:LONGEST_NAME]
 
 
-def claim(session: Session) -> InboxRow | None:
-    """The oldest letter that waits to be read and that nobody else is reading, locked."""
+def claim(session: Session, but: Collection[int] = ()) -> InboxRow | None:
+    """The oldest letter that waits to be read and that nobody else is reading, locked.
+
+    `but` are letters that are left for later.
+    """
     query = (
         select(InboxRow)
-        .where(InboxRow.state == LetterState.WAITING.value)
+        .where(InboxRow.state == LetterState.WAITING.value, col(InboxRow.id).not_in(but))
         .order_by(col(InboxRow.id))
         .limit(1)
         .with_for_update(skip_locked=True)

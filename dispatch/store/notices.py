@@ -13,6 +13,8 @@ from sqlmodel import Session, col, delete, select
 from dispatch.crisis import State
 from dispatch.episode_tables import CandidateRow, NoticeCrisisRow, NoticeKeyRow, NoticeRow
 from dispatch.hospital_tables import InboxRow
+from dispatch.hospitals.matching.lookup_keys import fitting
+from dispatch.hospitals.matching.person_numbers import numbers
 from dispatch.hospitals.notice import IdentifierKind, Notice, Report
 from dispatch.tables import CrisisRow
 
@@ -110,20 +112,20 @@ def of_letter(session: Session, letter: int) -> Sequence[NoticeRow]:
 # What a notice is found by ───────────────────────────────────────────────────────────────────────
 
 
-def visit_key(hospital: str, number: str) -> str:
+def visit_keys(hospital: str, notice: Notice) -> set[str]:
     """By which the notices of one visit are found."""
-    return f"visit {hospital} {number}"
+    numbered = {notice.visit.number, notice.visit.former_number} - {""}
+    return {fitting(f"visit {hospital} {one}") for one in numbered}
 
 
 def own_keys(hospital: str, notice: Notice) -> set[str]:
-    """By which the hospital itself would find the same visit and the same person."""
-    visits = {notice.visit.number, notice.visit.former_number} - {""}
-    people = {
-        one.value
-        for one in (*notice.person.identifiers, *notice.retired)
-        if one.kind is IdentifierKind.RECORD
-    }
-    return {visit_key(hospital, one) for one in visits} | {f"record {hospital} {p}" for p in people}
+    """By which the hospital itself would find the same visit and the same person.
+
+    By numbers in their normal form: what is nobody's (0000, "unknown") finds nobody.
+    """
+    people = numbers((*notice.person.identifiers, *notice.retired), IdentifierKind.RECORD)
+    records = {fitting(f"record {hospital} {one.value}") for one in people}
+    return visit_keys(hospital, notice) | records
 
 
 def write_keys(session: Session, row: NoticeRow, keys: Iterable[str]) -> None:
