@@ -39,11 +39,7 @@ def violations_but_delays(work: UnitOfWork) -> list[str]:
     found.extend(_of_coverage(work))
     found.extend(_of_requests(work))
     found.extend(_of_callbacks(work))
-<<<<<<< HEAD
     found.extend(_of_promises(work))
-    found.extend(_of_outbox(work))
-=======
->>>>>>> h5-room
     found.extend(_of_reports(work))
     return found
 
