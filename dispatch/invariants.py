@@ -27,6 +27,11 @@ WITHOUT_OWNER = frozenset({State.RINGING, State.PAGING, State.CALLBACK_NEEDED, S
 
 def violations(work: UnitOfWork) -> list[str]:
     """Every broken promise, in words without any client's detail; empty when all is well."""
+    return [*violations_but_delays(work), *_of_outbox(work)]
+
+
+def violations_but_delays(work: UnitOfWork) -> list[str]:
+    """Every broken promise but that what is to be sent has waited too long for it."""
     found: list[str] = []
     for crisis in crises.open_crises(work.session):
         found.extend(f"crisis {crisis.ref}: {problem}" for problem in _of_crisis(work, crisis))
@@ -35,7 +40,6 @@ def violations(work: UnitOfWork) -> list[str]:
     found.extend(_of_requests(work))
     found.extend(_of_callbacks(work))
     found.extend(_of_promises(work))
-    found.extend(_of_outbox(work))
     found.extend(_of_reports(work))
     return found
 

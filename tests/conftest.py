@@ -17,12 +17,17 @@ from tests.databases import (
     passing_server,
     statements_compiled_once,
 )
+from tests.effort import examples
 from tests.scenarios.inhabited import town_database
 from tests.scenarios.privacy import tap_logs
 
 warnings.filterwarnings("ignore", category=UserWarning, module="platformdirs")
 settings.register_profile(
-    "vigil", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "vigil",
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.load_profile("vigil")
 

@@ -37,12 +37,12 @@ class Read:
 
 def read_letter(session: Session, row: InboxRow) -> Read:
     """Read a letter. Raises Unreadable with a reason for a person, which repeats no content."""
+    if not row.raw:
+        raise Unreadable(NO_CONTENT)
     hospital = session.get(HospitalRow, row.hospital_id or _known_since(session, row) or "")
     if hospital is None:
         raise Unreadable(UNKNOWN_SENDER)
     row.hospital_id = hospital.id
-    if not row.raw:
-        raise Unreadable(NO_CONTENT)
     match Channel(row.channel):
         case Channel.MLLP | Channel.HL7:
             return _hl7(row, hospital)
@@ -55,13 +55,13 @@ def read_letter(session: Session, row: InboxRow) -> Read:
 
 
 def _known_since(session: Session, row: InboxRow) -> str | None:
-    """Whose letter it is that came before its hospital was known: so a replay finds them."""
+    """Whose letter it is that came before its hospital was known: so a replay finds them.
+
+    Raises Unreadable for one that can't be read: nobody could be known by it.
+    """
     if row.channel != Channel.MLLP.value:
         return None
-    try:
-        sender = senders(session).named_in(er7.read(row.raw))
-    except Unreadable:
-        return None
+    sender = senders(session).named_in(er7.read(row.raw))
     return None if sender is None else sender.id
 
 
