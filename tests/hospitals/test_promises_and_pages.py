@@ -50,9 +50,16 @@ def keep_all(inlet: Inlet) -> None:
 
 
 @pytest.mark.parametrize(
-    "happening", ["in_ed", "admitted", "transferred", "discharged", "correction"]
+    ("happening", "before"),
+    [
+        ("correction", "nothing"),
+        ("correction", "open"),
+        ("correction", "closed"),
+        ("transferred", "open"),
+        ("admitted", "closed"),
+        ("discharged", "nothing"),
+    ],
 )
-@pytest.mark.parametrize("before", ["nothing", "open", "closed"])
 def test_a_worker_who_was_promised_a_call_is_called(
     inlet: Inlet, happening: str, before: str
 ) -> None:

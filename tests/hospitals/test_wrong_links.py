@@ -3,6 +3,7 @@
 import pytest
 
 from dispatch.commands import linking
+from dispatch.hospitals.visit_numbers import visit_number
 from dispatch.store import episodes, inbox
 from tests.hospitals.inlet import ADA, ADA_ROUGHLY, Inlet
 from tests.hospitals.test_notices import close
@@ -15,14 +16,19 @@ LEAD = "eli@example.org"
 NAMELESS = ("", "", "", "", "")
 
 
-@pytest.mark.parametrize("number", ["0", "0000", "UNKNOWN", "N/A"])
+def test_what_stands_for_no_number_is_none() -> None:
+    assert not any(map(visit_number, ("", "0", "0000", "9999", "UNKNOWN", "N/A", "-", "00-00")))
+    assert all(map(visit_number, ("V1", "10", "0012", "2026-11", "V-0000")))
+
+
+@pytest.mark.parametrize("number", ["0000", "UNKNOWN"])
 def test_a_visit_number_that_is_nobodys_links_no_stranger(inlet: Inlet, number: str) -> None:
     inlet.tells("A01", NOW, visit=number)
     inlet.tells("A01", LATER, NAMELESS, visit=number)
     assert inlet.matches() == [("linked", "C-1"), ("none", None)]
 
 
-@pytest.mark.parametrize("number", ["0000", "UNKNOWN", "99999"])
+@pytest.mark.parametrize("number", ["UNKNOWN", "99999"])
 def test_a_record_number_that_is_nobodys_links_no_stranger(inlet: Inlet, number: str) -> None:
     inlet.tells("A04", NOW, ("", "", "", "", number), visit="V7", care="E")
     inlet.tells("A01", LATER, (*ADA[:4], number), visit="V8")
