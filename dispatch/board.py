@@ -85,6 +85,9 @@ class CrisisCard(_Shape):
     team: str
     state: State
     source: Source
+    """A crisis line, where `told_by` says more: pages opened before a deploy know no more."""
+    told_by: Source | None = None
+    """What a hospital's notice is about, where one opened it."""
     opened_at: AwareDatetime
     since: AwareDatetime
     owner: Person | None
@@ -187,7 +190,8 @@ def crisis_card(crisis: Crisis, names: Mapping[StaffId, str]) -> CrisisCard:
         ref=crisis.ref,
         team=crisis.team,
         state=crisis.state,
-        source=crisis.source,
+        source=crisis.source.for_older,
+        told_by=crisis.source if crisis.source.is_hospitals else None,
         opened_at=crisis.opened_at,
         since=crisis.since,
         owner=person(crisis.owner),

@@ -195,9 +195,8 @@ def _fields(crisis: Crisis) -> dict[str, Any]:
 
 def _source(source: Source) -> dict[str, str | None]:
     """Kept so that a node of before hospitals told us anything reads it too, during a deploy."""
-    told = source in (Source.HOSPITAL, Source.POSSIBLE_CLIENT)
-    kept = Source.WEBHOOK if told else source
-    return {"source": kept.value, "told_by": source.value if told else None}
+    told_by = source.value if source.is_hospitals else None
+    return {"source": source.for_older.value, "told_by": told_by}
 
 
 def open_crises(session: Session, teams: Collection[TeamId] | None = None) -> list[Crisis]:

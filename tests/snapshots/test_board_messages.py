@@ -107,6 +107,7 @@ HANDED_OVER = _crisis(
     "M4X",
     state=State.PAGING,
     source=Source.WEBHOOK,
+    told_by=Source.POSSIBLE_CLIENT,
     opened_at=BEGAN + timedelta(microseconds=1),
     reaching=ReachingNow(staff=ANA, tier="primary", since=BEGAN, how=How.PAGE),
 )

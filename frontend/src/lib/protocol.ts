@@ -79,6 +79,8 @@ export interface CrisisCard {
   team: string;
   state: CrisisState;
   source: Source;
+  /** Says more than `source` where a hospital told it: see `openedBy`. */
+  told_by: Source | null;
   opened_at: Time;
   owner: Person | null;
   /** Who is asked to take it over; until they accept, the owner has it. */

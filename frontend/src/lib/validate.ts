@@ -12,6 +12,7 @@ import type {
   Person,
   Reaching,
   ServerMessage,
+  Source,
   TeamCard,
   Trouble,
 } from "./protocol";
@@ -35,6 +36,15 @@ const team = object<TeamCard>({
   alarms: list(object<Alarm>({ kind: text, text, since: time })),
 });
 
+const source = word<Source>({
+  call: true,
+  text: true,
+  webhook: true,
+  walk_in: true,
+  hospital: true,
+  possible_client: true,
+});
+
 const crisis = object<CrisisCard>({
   ref: text,
   team: text,
@@ -47,14 +57,8 @@ const crisis = object<CrisisCard>({
     accepted: true,
     closed: true,
   }),
-  source: word({
-    call: true,
-    text: true,
-    webhook: true,
-    walk_in: true,
-    hospital: true,
-    possible_client: true,
-  }),
+  source,
+  told_by: added(source),
   opened_at: time,
   owner: nullable(person),
   handing_to: nullable(person),

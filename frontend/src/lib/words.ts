@@ -61,10 +61,15 @@ export function statusPhrase(crisis: CrisisCard, lastResort: readonly string[]):
 /** Whom the pages reach meanwhile, while nobody in the team has it; or who calls back; or null. */
 export function reachingPhrase(crisis: CrisisCard): Phrase | null {
   const { state, reaching, calling } = crisis;
-  if (calling) return callingPhrase(calling, crisis.source);
+  if (calling) return callingPhrase(calling, openedBy(crisis));
   const waits = state === "callback_needed" || state === "last_resort";
   if (!waits || !reaching?.staff) return null;
   return { text: `${verb(reaching)} ${whom(reaching)} for`, since: reaching.since };
+}
+
+/** How a crisis came in. Pages of an older version are told of hospitals in a field of their own. */
+export function openedBy({ source, told_by }: CrisisCard): Source {
+  return told_by ?? source;
 }
 
 /** Whether a hospital told it: then it is the hospital that is called back. */
