@@ -9,6 +9,7 @@ from dispatch.agency_shapes import (
     ClientSpec,
     CrisisLineSpec,
     HospitalSpec,
+    NetworkSpec,
     OnlyShape,
     OverrideShape,
     RotationShape,
@@ -32,6 +33,7 @@ __all__ = [
     "Fault",
     "HospitalSpec",
     "Language",
+    "NetworkSpec",
     "Role",
     "StaffMember",
     "TeamSpec",
@@ -77,6 +79,7 @@ class Agency:
     crisis_lines: tuple[CrisisLineSpec, ...]
     interpreter_line: str | None = None
     hospitals: tuple[HospitalSpec, ...] = ()
+    networks: tuple[NetworkSpec, ...] = ()
 
 
 def read_agency_bytes(content: bytes, source: str) -> Agency:
@@ -117,6 +120,7 @@ def read_agency(text: str, source: str) -> Agency:
         crisis_lines=shape.crisis_lines,
         interpreter_line=shape.interpreter_line,
         hospitals=shape.hospitals,
+        networks=shape.networks,
     )
 
 

@@ -31,6 +31,7 @@ _NAMED_BY = {
     "clients": "id",
     "crisis_lines": "id",
     "hospitals": "id",
+    "networks": "id",
     "ladder": "tier",
     "rotations": "name",
 }

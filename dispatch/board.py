@@ -138,11 +138,24 @@ class Reload(_Shape):
     kind: Literal["reload"] = "reload"
 
 
-Change = CrisisChanged | CrisisClosed | TeamChanged | Nothing | Reload
+class AdmissionsChanged(_Shape):
+    """Something about a team's clients in hospital has changed: who shows them asks for them anew.
+
+    The board itself holds none of them.
+    """
+
+    kind: Literal["admissions"] = "admissions"
+    team: str
+
+
+Change = CrisisChanged | CrisisClosed | TeamChanged | AdmissionsChanged | Nothing | Reload
 
 
 def apply(board: Board, change: Change) -> Board:
-    """The board after a change. A Reload changes nothing by itself: it asks for a snapshot."""
+    """The board after a change.
+
+    A Reload changes nothing by itself: it asks for a snapshot. Neither does AdmissionsChanged.
+    """
     match change:
         case CrisisChanged(crisis=card):
             others = [other for other in board.crises if other.ref != card.ref]
@@ -154,7 +167,7 @@ def apply(board: Board, change: Change) -> Board:
             teams = [other for other in board.teams if other.id != card.id]
             ordered = sorted([*teams, card], key=lambda team: (team.name, team.id))
             return board.model_copy(update={"teams": tuple(ordered)})
-        case Nothing() | Reload():
+        case AdmissionsChanged() | Nothing() | Reload():
             return board
 
 
@@ -227,7 +240,7 @@ def teams_of(change: Change) -> str | None:
     match change:
         case CrisisChanged(crisis=card):
             return card.team
-        case CrisisClosed(team=team):
+        case CrisisClosed(team=team) | AdmissionsChanged(team=team):
             return team
         case TeamChanged(team=card):
             return card.id

@@ -10,7 +10,15 @@ from typing import Annotated, NoReturn
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from dispatch import cli_doctor, cli_fallback, cli_plan, cli_rota
+from dispatch import (
+    cli_doctor,
+    cli_fallback,
+    cli_fidelity,
+    cli_inbox,
+    cli_plan,
+    cli_roster,
+    cli_rota,
+)
 from dispatch.access import Role
 from dispatch.agency_file import MAX_BYTES, Agency, AgencyFaults, read_agency_bytes
 from dispatch.cli_work import AsJson, fail, one_work
@@ -40,6 +48,8 @@ user_app = typer.Typer(help="People who may log in.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
 app.add_typer(partner_app, name="partner")
 app.add_typer(user_app, name="user")
+app.add_typer(cli_inbox.app, name="inbox")
+app.add_typer(cli_roster.app, name="roster")
 
 AgencyFile = Annotated[Path, typer.Argument(help="An agency's YAML file, or - for standard input.")]
 
@@ -127,6 +137,7 @@ app.command()(cli_rota.oncall)
 app.command()(cli_rota.coverage)
 app.command()(cli_plan.plan)
 app.command()(cli_fallback.fallback)
+app.command()(cli_fidelity.fidelity)
 app.command()(cli_doctor.doctor)
 
 

@@ -51,7 +51,8 @@ class FormLinkRow(SQLModel, table=True):
 
 
 class InboxRow(SQLModel, table=True):
-    """One thing that came, committed before it was acknowledged; `raw` is never changed.
+    """One thing that came, committed before it was acknowledged; `raw` is never changed, only
+    emptied once nothing of it is kept (`dispatch.commands.retention`).
 
     `sender` is who sent it as far as its channel knows, `message_id` its own name for it (MSH-10,
     the bundle's id, the webhook's), empty where it has none. `digest` is the SHA-256 of channel,

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import BigInteger, Boolean, Column, Index, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 from sqlmodel import Field, SQLModel, String
 
@@ -39,6 +39,11 @@ class ClientRow(SQLModel, table=True):
         sa_column=Column("keyed", Boolean, nullable=False, server_default=text("false")),
     )
     """Whether the keys by which such a notice finds them are written."""
+    rematch: int = Field(
+        default=0,
+        sa_column=Column("rematch", Integer, nullable=False, server_default=text("0")),
+    )
+    """How often they were told anew since notices of nobody known were compared with them."""
 
 
 class ClientPhoneRow(SQLModel, table=True):
@@ -93,6 +98,9 @@ class CrisisRow(SQLModel, table=True):
     ref: str = Field(primary_key=True)
     team_id: str = Field(foreign_key="team.id")
     source: str
+    told_by: str | None = None
+    """"hospital" or "possible_client" where a hospital's notice opened it: `source` is "webhook"
+    then, which nodes of before there were any can read."""
     state: str
     since: AwareDatetime
     opened_at: AwareDatetime = Field(index=True)

@@ -35,21 +35,26 @@ Body = Annotated[bytes, Depends(_body)]
 @router.post("/fhir/$process-message")
 def process_message(vigil: Node, request: Request, body: Body) -> JSONResponse:
     """Take a Da Vinci notification: a FHIR R4 bundle of type message, with a hospital's token."""
+    hospital, secret = hospital_of_token(vigil, request)
+    sender = logins.token_hash(secret)[:12]
+    answered = letters.take_bundle(vigil.unit_of_work, hospital, sender, body)
+    return JSONResponse(answered.body, answered.status, media_type=FHIR_JSON)
+
+
+def hospital_of_token(vigil: Vigil, request: Request) -> tuple[Hospital, str]:
+    """Whose token a request bears, and the token. Everybody else is refused (401)."""
     shown = shown_by(request)
     with Session(vigil.unit_of_work.engine) as session:
         secret = shown.secret if shown is not None and shown.what == "token" else ""
         hospital_id = logins.hospital_of_token(session, secret)
         row = session.get(HospitalRow, hospital_id) if hospital_id else None
-        hospital = Hospital.of(row) if row is not None else None
-    if hospital is None:
-        raise HTTPException(
-            401,
-            "Send a hospital's token as “Authorization: Bearer …”.",
-            {"WWW-Authenticate": "Bearer"},
-        )
-    sender = logins.token_hash(secret)[:12]
-    answered = letters.take_bundle(vigil.unit_of_work, hospital, sender, body)
-    return JSONResponse(answered.body, answered.status, media_type=FHIR_JSON)
+        if row is not None:
+            return Hospital.of(row), secret
+    raise HTTPException(
+        401,
+        "Send a hospital's token as “Authorization: Bearer …”.",
+        {"WWW-Authenticate": "Bearer"},
+    )
 
 
 @router.post("/webhooks/hospitals/{hospital}", status_code=202)

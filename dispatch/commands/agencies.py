@@ -16,7 +16,7 @@ from dispatch.commands.phones import VIGIL
 from dispatch.crisis import State
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals.notice import Address, Identifier, IdentifierKind, PersonName
-from dispatch.store import clients, identities
+from dispatch.store import clients, identities, networks
 from dispatch.tables import (
     ClientPhoneRow,
     ClientRow,
@@ -112,6 +112,7 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
         _clients(session, agency, now)
         _crisis_lines(session, agency.crisis_lines)
         _hospitals(session, agency.hospitals)
+        networks.write(session, agency.networks)
         note_change(work, who=THE_FILE, what=LOADED, text=f"{agency.name} was loaded")
     work.show([Reload()])
     cards = select(TeamCardRow.team_id).order_by(col(TeamCardRow.team_id)).with_for_update()
@@ -304,7 +305,7 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
             "birth_date": spec.birth_date,
             "language": str(spec.language),
             "coordinator_id": spec.coordinator,
-            "identity": _identity(spec),
+            "identity": {**_identity(spec), **identities.learned(known)},
         }
     )
     session.add(row)
@@ -319,7 +320,7 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
 
 
 def _identity(spec: ClientSpec) -> dict[str, object]:
-    home = Address(line=spec.address, city=spec.city, postal_code=spec.zip)
+    home = Address(spec.address, spec.city, spec.state, spec.zip)
     numbers = [
         Identifier(IdentifierKind.RECORD, value, hospital)
         for hospital, value in spec.records.items()
@@ -347,7 +348,10 @@ def _crisis_lines(session: Session, specs: tuple[CrisisLineSpec, ...]) -> None:
 
 
 def _hospitals(session: Session, specs: tuple[HospitalSpec, ...]) -> None:
-    """What the file says of how their messages are understood replaces what it said before."""
+    """What the file says of how their messages are understood replaces what it said before.
+
+    What it doesn't say stays as people have set it; what it says no longer is as usual again.
+    """
     named = {spec.id for spec in specs}
     for row in session.exec(select(HospitalRow)):
         row.active = row.id in named
@@ -360,13 +364,18 @@ def _hospitals(session: Session, specs: tuple[HospitalSpec, ...]) -> None:
             "known_as": list(spec.known_as),
             "psychiatric": spec.psychiatric,
             "psychiatric_units": list(spec.psychiatric_units),
+            **spec.hl7,
         }
+        if spec.hl7:
+            said["from_file"] = sorted(spec.hl7)
+        before = {"from_file", *row.rules.get("from_file", ())}
+        kept = {name: value for name, value in row.rules.items() if name not in before}
         row.sqlmodel_update(
             {
                 "name": spec.name,
                 "timezone": spec.timezone,
                 "phone": spec.phone,
-                "rules": {**row.rules, **said},
+                "rules": {**kept, **said},
                 "in_charge_id": spec.in_charge,
                 "active": True,
             }

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals import form
 from dispatch.hospitals.fhir import bundle as fhir
+from dispatch.hospitals.json_content import content
 from dispatch.hospitals.notice import Unreadable
 from dispatch.store import inbox
 from dispatch.store.inbox import Channel, Letter
@@ -86,7 +87,7 @@ def take_form(
 
 def _json_object(raw: bytes) -> dict[str, Any]:
     try:
-        body = json.loads(raw)
+        body = content(raw)
     except (ValueError, RecursionError):
         raise Unreadable("The body is not JSON.") from None
     if not isinstance(body, dict):

@@ -50,6 +50,14 @@ def _candidate(row: ClientRow, team: TeamId) -> Candidate:
     return Candidate(row.number, row.id, team, row.language)
 
 
+def team_of(session: Session, number: int, now: datetime) -> TeamId | None:
+    """Whose a client is now."""
+    query = select(EnrolmentRow.team_id).where(
+        EnrolmentRow.client_number == number, col(EnrolmentRow.during).contains(now)
+    )
+    return session.exec(query).first()
+
+
 def by_numbers(session: Session, numbers: list[int]) -> list[ClientRow]:
     """Clients by our own numbers, for those who may see their names."""
     if not numbers:

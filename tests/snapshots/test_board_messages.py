@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.board import (
+    AdmissionsChanged,
     Board,
     CallingNow,
     Change,
@@ -126,6 +127,7 @@ CHANGES: tuple[Change, ...] = (
     CrisisClosed(ref="K7Q", team="north"),
     CrisisClosed(ref="M4X", team="south"),  # it is North's now: only South has done with it
     TeamChanged(team=_team("north", "Alder ACT", BEN)),
+    AdmissionsChanged(team="north"),
     Reload(),
 )
 AFTER = Board(

@@ -22,9 +22,9 @@ from dispatch.hospitals.episodes.progress import follow_up_by
 class Delays:
     """How soon one hospital told us, by its first notice of each episode.
 
-    `dated` is how many of them said when what they told had happened; `middle` and `ninth_in_ten`
-    are of those, None where there are none. `before` and `after` are how many came before the
-    decision to admit, and not before it; what led to no admission is in neither.
+    `dated` is how many of them said when what they told had happened; `middle`, `ninth_in_ten` and
+    `longest` are of those, None where there are none. `before` and `after` are how many came before
+    the decision to admit, and not before it; what led to no admission is in neither.
     """
 
     hospital: str
@@ -32,16 +32,21 @@ class Delays:
     dated: int
     middle: timedelta | None
     ninth_in_ten: timedelta | None
+    longest: timedelta | None
     before: int
     after: int
 
 
 @dataclass(frozen=True, slots=True)
 class LengthOfStay:
-    """How long psychiatric stays were, without leave; None where there were none."""
+    """How long psychiatric stays were, without leave; None where there were none.
+
+    `middle` is the median.
+    """
 
     stays: int
     average: timedelta | None
+    middle: timedelta | None
 
 
 def delays(episodes: Iterable[Followed], scope: Scope) -> tuple[Delays, ...]:
@@ -66,15 +71,21 @@ def _delays(hospital: str, first: Sequence[tuple[timedelta | None, bool | None]]
         hospital=hospital,
         notices=len(first),
         dated=len(known),
-        middle=(known[(len(known) - 1) // 2] + known[len(known) // 2]) / 2 if known else None,
+        middle=_middle(known),
         ninth_in_ten=known[ceil(len(known) * 9 / 10) - 1] if known else None,
+        longest=known[-1] if known else None,
         before=sum(before is True for _, before in first),
         after=sum(before is False for _, before in first),
     )
 
 
+def _middle(known: Sequence[timedelta]) -> timedelta | None:
+    """The median of lengths in order."""
+    return (known[(len(known) - 1) // 2] + known[len(known) // 2]) / 2 if known else None
+
+
 def length_of_stay(episodes: Iterable[Followed], scope: Scope) -> LengthOfStay:
-    """Return the average psychiatric stay of those that ended in the period, leave left out.
+    """Return how long psychiatric stays were that ended in the period, leave left out.
 
     Stays of which nobody told when they began are left out.
     """
@@ -86,7 +97,7 @@ def length_of_stay(episodes: Iterable[Followed], scope: Scope) -> LengthOfStay:
         if length is not None:
             lengths.append(length)
     average = sum(lengths, timedelta()) / len(lengths) if lengths else None
-    return LengthOfStay(len(lengths), average)
+    return LengthOfStay(len(lengths), average, _middle(sorted(lengths)))
 
 
 def readmissions(

@@ -26,6 +26,27 @@ class StepKind(StrEnum):
     FOLLOW_UP = "follow_up"
     """Seen in person after the discharge."""
 
+    @property
+    def words(self) -> str:
+        """What was done, in words that hold nothing of a client's."""
+        match self:
+            case StepKind.CALLED_BACK:
+                return "the hospital was called back"
+            case StepKind.DECISION_LEARNED:
+                return "the hospital told when it decided to admit"
+            case StepKind.INVOLVED:
+                return "had a part in the decision to admit"
+            case StepKind.CONTACT:
+                return "seen in hospital"
+            case StepKind.PLANNING:
+                return "planned the discharge together with the hospital"
+            case StepKind.MEDICATION_HANDED_OVER:
+                return "medication handed over"
+            case StepKind.PLACEMENT_HANDED_OVER:
+                return "placement handed over"
+            case StepKind.FOLLOW_UP:
+                return "seen in person after the discharge"
+
 
 class How(StrEnum):
     """How the team had a part in the decision to admit."""

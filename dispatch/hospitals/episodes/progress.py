@@ -141,7 +141,7 @@ def progress_of(
     return Progress(marks, tuple(due))
 
 
-_TALKED = frozenset({StepKind.CALLED_BACK, StepKind.INVOLVED, StepKind.CONTACT, StepKind.PLANNING})
+TALKED = frozenset({StepKind.CALLED_BACK, StepKind.INVOLVED, StepKind.CONTACT, StepKind.PLANNING})
 """What can't be done without having spoken with the hospital."""
 
 
@@ -149,7 +149,7 @@ def _called_back(one: Followed, promises: Promises, now: datetime) -> tuple[Mark
     """The hospital is called back when somebody spoke with it since its first notice."""
     stage, since = Stage.CALLED_BACK, one.episode.notified_at
     by = since + promises.call_back
-    step = _first(one.steps, _TALKED, since, None)
+    step = _first(one.steps, TALKED, since, None)
     if step is not None:
         why = "" if step.at <= by else "later than promised"
         return _done(stage, step, why), None

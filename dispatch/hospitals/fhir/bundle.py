@@ -4,7 +4,6 @@ The header says which event it is and points to the Encounter, which is the visi
 There is no event for undoing: an Encounter that is cancelled or entered in error never was.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,8 +25,10 @@ from dispatch.hospitals.fhir.shapes import (
     Reference,
     Shape,
 )
+from dispatch.hospitals.json_content import content
 from dispatch.hospitals.notice import Notice, NoticeKind, Setting, Unreadable, Visit
 from dispatch.hospitals.times import utc
+from dispatch.hospitals.visit_numbers import visit_number
 
 Part = TypeVar("Part", bound=Shape)
 
@@ -123,7 +124,7 @@ def instant(written: str, zone: ZoneInfo) -> datetime | None:
 
 def _json(raw: bytes) -> Any:
     try:
-        return json.loads(raw.replace(b"\\u0000", b""))  # what PostgreSQL can't keep
+        return content(raw)
     except (ValueError, RecursionError):
         raise Unreadable("This is no JSON: send the bundle as application/fhir+json.") from None
 
@@ -275,7 +276,7 @@ def _visit(
     period = encounter.period
     over = kind is NoticeKind.DISCHARGE or encounter.status == "finished"
     place = encounter.location[-1].location if encounter.location else Reference()
-    numbers = [one.value for one in encounter.identifier if one.value]
+    numbers = [number for one in encounter.identifier if (number := visit_number(one.value))]
     words = [concept.words for concept in encounter.reason_code]
     words += [condition.code.words for condition in conditions]
     responsible = sorted(

@@ -47,8 +47,10 @@ def acknowledgement(
     return _written(lines, message.codec)
 
 
-def refusal(why: Unreadable, control_id: str, at: datetime) -> bytes:
-    """Return the answer to what has no usable header: AR, without a control id of theirs.
+def refusal(
+    why: Unreadable, control_id: str, at: datetime, outcome: Outcome = Outcome.REFUSED
+) -> bytes:
+    """Return the answer to what has no usable header: AR unless told otherwise, without their id.
 
     Nothing is known of the sender's delimiters, character set or wishes, so it is in the usual ones
     and always sent. Raises ValueError when `at` has no time zone.
@@ -59,7 +61,7 @@ def refusal(why: Unreadable, control_id: str, at: datetime) -> bytes:
         *("MSH", usual.encoding, "", "", "", "", _stamp(at), "", "ACK"),
         *(escaped(control_id, usual), "P", _USUAL_VERSION),
     )
-    answer = _joined(usual, "MSA", "AR", "", escaped(str(why), usual))
+    answer = _joined(usual, "MSA", f"A{outcome}", "", escaped(str(why), usual))
     return _written((header, answer), "ascii")
 
 

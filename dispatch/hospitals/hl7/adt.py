@@ -14,6 +14,7 @@ from dispatch.hospitals.hl7.er7 import Message
 from dispatch.hospitals.hl7.hearing import Hearing
 from dispatch.hospitals.hl7.senders import SenderRules
 from dispatch.hospitals.notice import Identifier, Notice, NoticeKind, Setting, Visit
+from dispatch.hospitals.visit_numbers import visit_number
 
 _ONLY_STRUCTURE = re.compile(r"ADT[_ -]?(A[0-9]{2})")
 _PEOPLE = 1000
@@ -90,7 +91,7 @@ def _notice(message: Message, event: Event, rules: SenderRules, doubts: tuple[st
         case Scope.MOVED:
             hearing.doubt("It was filed under a wrong person before (MRG): somebody has to look.")
         case Scope.VISIT_RENAMED:
-            former = hearing.text("MRG", 5) or hearing.text("MRG", 3)
+            former = visit_number(hearing.text("MRG", 5) or hearing.text("MRG", 3))
             stay = replace(stay, former_number="" if former == stay.number else former)
         case Scope.ONE | Scope.SEVERAL:
             pass

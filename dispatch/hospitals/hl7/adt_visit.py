@@ -3,6 +3,7 @@
 from dispatch.hospitals.hl7.hearing import Hearing, plain
 from dispatch.hospitals.hl7.senders import SenderRules
 from dispatch.hospitals.notice import Setting, Visit
+from dispatch.hospitals.visit_numbers import visit_number
 
 
 def visit(hearing: Hearing, rules: SenderRules) -> Visit:
@@ -13,7 +14,7 @@ def visit(hearing: Hearing, rules: SenderRules) -> Visit:
     """
     place = rules.legal_status_at
     return Visit(
-        number=hearing.text("PV1", 19) or hearing.text("PID", 18),
+        number=visit_number(hearing.text("PV1", 19)) or visit_number(hearing.text("PID", 18)),
         setting=_setting(hearing, rules),
         facility=hearing.text("PV1", 3, 4) or hearing.text("MSH", 4),
         unit=hearing.text("PV1", 3),

@@ -184,6 +184,11 @@ def read(raw: bytes) -> Message:
     return message
 
 
+def text_of(raw: bytes) -> str:
+    """Return what stands in some bytes for a person to read: a segment a line."""
+    return _decoded(raw)[0].replace("\r", "\n").strip("\n")
+
+
 def _decoded(raw: bytes) -> tuple[str, str, str]:
     """Return the text with a line end before it, the codec, and what was odd, or ""."""
     if wide := charset.utf16_of(raw):

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 BEGINS, ENDS = b"\x0b", b"\x1c"
-LIMIT = 10_000_000
-"""So many bytes may a message have, unless another limit is given."""
+LIMIT = 10 * 1024 * 1024
+"""So many bytes may a message have, unless another limit is given: some carry whole documents."""
 
 HEAD = 4096
 """So many bytes of a message that is too long are told: its header is among them."""
@@ -65,6 +65,17 @@ class Framing:
         self._looked_at = 0
         self._framed = False
         self._skipping = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether something came of which the end has not: only then does a line have to hurry."""
+        rest = bool(self._kept) and not self._kept.isspace()
+        return rest or self._framed or self._skipping
+
+    @property
+    def held(self) -> int:
+        """How many bytes wait here for their end."""
+        return len(self._kept)
 
     def feed(self, data: bytes) -> list[Event]:
         """Take in some bytes, and return what they complete, in order."""

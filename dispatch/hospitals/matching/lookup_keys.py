@@ -6,6 +6,7 @@ what they were made of.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from hashlib import sha256
 from typing import assert_never
 
 import jellyfish
@@ -19,6 +20,9 @@ from dispatch.hospitals.notice import Identifier, IdentifierKind, Person, Person
 
 MONTHS = 12
 
+LONGEST = 200
+"""So many characters of a key stand as they are: an entry of an index has room for 2,700 bytes."""
+
 
 def keys_of(person: Person) -> frozenset[str]:
     """Return the keys by which to look for the clients that a notice's person may be.
@@ -28,7 +32,8 @@ def keys_of(person: Person) -> frozenset[str]:
     """
     born = told(person.birth_date)
     return frozenset(
-        (
+        fitting(key)
+        for key in (
             *_birth_keys(born),
             *_birth_keys(None if born is None else _swapped(born)),
             *_name_keys(person.names, with_given=True),
@@ -40,12 +45,18 @@ def keys_of(person: Person) -> frozenset[str]:
 def keys_of_known(known: Known) -> frozenset[str]:
     """Return the keys by which a client is found; store them, and make them anew at changes."""
     return frozenset(
-        (
+        fitting(key)
+        for key in (
             *_birth_keys(told(known.birth_date)),
             *_name_keys(known.names, with_given=False),
             *_other_keys(known),
         )
     )
+
+
+def fitting(key: str) -> str:
+    """Return a key as an index can hold it: what is very long by its digest."""
+    return key if len(key) <= LONGEST else sha256(key.encode(errors="replace")).hexdigest()
 
 
 def _birth_keys(born: date | None) -> Iterator[str]:

@@ -164,6 +164,16 @@ BARS = (
 )
 """What forbids a link without a human, whatever else agrees."""
 
+SOMEBODY_ELSE = Rule(
+    "another family name, and no birth date that agrees",
+    (
+        _need("another family name", Field.FAMILY, DIFFERENT, CONFLICT),
+        _need("not the same birth date", Field.BIRTH_DATE, UNKNOWN, NEAR, DIFFERENT, CONFLICT),
+    ),
+)
+"""What forbids, beside the bars, to take a notice for somebody's by the number of its visit or
+record alone: hospitals use such numbers again, and mistype them."""
+
 POLICY = Policy(
     certain=CERTAIN,
     possible=POSSIBLE,

@@ -5,6 +5,8 @@
  * `tests/snapshots/board_messages.json`; `protocol.test.ts` holds these types against it.
  */
 
+import type { HospitalSide } from "./hospitals/protocol";
+
 export type Time = string;
 
 export interface Person {
@@ -101,6 +103,8 @@ export type Change =
   | { kind: "crisis"; crisis: CrisisCard }
   | { kind: "crisis_closed"; ref: string; team: string }
   | { kind: "team"; team: TeamCard }
+  /** Something about a team's clients in hospital has changed: fetch its admissions anew. */
+  | { kind: "admissions"; team: string }
   | { kind: "nothing" }
   | { kind: "reload" };
 
@@ -209,6 +213,8 @@ export interface CrisisDocument {
   call?: RunningCall | null;
   /** Empty while nobody can be brought in, or the role may not act. */
   bring_in?: Choice[];
+  /** A hospital's side, where one told it; null where the role may not see it. */
+  hospital?: HospitalSide | null;
 }
 
 export interface Disposition {

@@ -61,18 +61,26 @@ export function statusPhrase(crisis: CrisisCard, lastResort: readonly string[]):
 /** Whom the pages reach meanwhile, while nobody in the team has it; or who calls back; or null. */
 export function reachingPhrase(crisis: CrisisCard): Phrase | null {
   const { state, reaching, calling } = crisis;
-  if (calling) return callingPhrase(calling);
+  if (calling) return callingPhrase(calling, crisis.source);
   const waits = state === "callback_needed" || state === "last_resort";
   if (!waits || !reaching?.staff) return null;
   return { text: `${verb(reaching)} ${whom(reaching)} for`, since: reaching.since };
 }
 
-function callingPhrase({ staff, stage, since }: CallingBack): Phrase {
+/** Whether a hospital told it: then it is the hospital that is called back. */
+export function isHospitals(source: Source): boolean {
+  return source === "hospital" || source === "possible_client";
+}
+
+function callingPhrase({ staff, stage, since }: CallingBack, source: Source): Phrase {
   switch (stage) {
     case "owner":
       return { text: `Calling back: ringing ${staff.name} for`, since };
     case "client":
-      return { text: "Calling back: ringing the client for", since };
+      return {
+        text: `Calling back: ringing the ${isHospitals(source) ? "hospital" : "client"} for`,
+        since,
+      };
     case "talking":
       return { text: `Called back: ${staff.name} talks for`, since };
   }
