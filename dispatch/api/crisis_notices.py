@@ -3,7 +3,7 @@
 from typing import Any
 
 from dispatch.access import Viewer
-from dispatch.commands.linking import key_of
+from dispatch.commands.confirming import key_of
 from dispatch.episode_tables import NoticeRow, PromiseRow
 from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals.episodes.wording import what

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dispatch.access import Role, Viewer
 from dispatch.api.context import Asking, Node
-from dispatch.commands import linking
-from dispatch.commands.linking import NotSettled, key_of
+from dispatch.commands import confirming, linking
+from dispatch.commands.confirming import NotSettled, key_of
 from dispatch.commands.logins import audit
 from dispatch.episode_tables import NoticeRow
 from dispatch.hospital_tables import HospitalRow
@@ -85,7 +85,7 @@ def link(vigil: Node, viewer: Asking, reference: str, body: LinkBody) -> dict[st
         if team is None or not viewer.sees(team):
             raise HTTPException(422, "client: nobody in a team of yours has this number.")
         try:
-            row = linking.confirm(work, reference, body.client, viewer.login, vigil.public_url)
+            row = confirming.confirm(work, reference, body.client, viewer.login, vigil.public_url)
         except NotSettled as why:
             raise HTTPException(409, str(why)) from None
         key = key_of(work, row)
@@ -99,7 +99,7 @@ def dismiss(vigil: Node, viewer: Asking, reference: str, body: WhyBody) -> None:
     with vigil.unit_of_work() as work:
         _visible(work, viewer, reference)
         try:
-            linking.dismiss(work, reference, body.why, viewer.login)
+            confirming.dismiss(work, reference, body.why, viewer.login)
         except NotSettled as why:
             raise HTTPException(409, str(why)) from None
 
@@ -111,7 +111,7 @@ def unlink(vigil: Node, viewer: Asking, reference: str, body: WhyBody) -> None:
     with vigil.unit_of_work() as work:
         _visible(work, viewer, reference)
         try:
-            linking.unlink(work, reference, body.why, viewer.login)
+            confirming.unlink(work, reference, body.why, viewer.login)
         except NotSettled as why:
             raise HTTPException(409, str(why)) from None
 

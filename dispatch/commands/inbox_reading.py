@@ -9,7 +9,7 @@ from psycopg.errors import ProgramLimitExceeded
 from sqlalchemy.exc import OperationalError
 
 from dispatch.commands.letter_reading import read_letter
-from dispatch.commands.linking import compare_again, settle
+from dispatch.commands.settling import compare_again, settle
 from dispatch.hospital_tables import InboxRow
 from dispatch.hospitals.notice import Unreadable
 from dispatch.store import identities, inbox, notices

@@ -8,7 +8,7 @@ import pytest
 from psycopg.errors import DeadlockDetected, ProgramLimitExceeded
 from sqlalchemy.exc import OperationalError
 
-from dispatch.commands import letters, linking
+from dispatch.commands import letters, settling
 from dispatch.commands.letters import Hospital
 from dispatch.episode_tables import NoticeRow
 from dispatch.hospital_tables import HospitalRow
@@ -73,7 +73,7 @@ def test_a_letter_that_has_to_wait_holds_up_no_other(
 ) -> None:
     inlet.hl7("A01", NOW)
     inlet.hl7("A01", NOW, STRANGER, visit="V2")
-    real = linking.settle
+    real = settling.settle
 
     def fails(work: UnitOfWork, row: NoticeRow, url: str) -> None:
         if row.inbox_id == 1:

@@ -3,9 +3,9 @@
 import pytest
 from sqlmodel import select
 
-from dispatch.commands import linking
+from dispatch.commands import confirming, settling
 from dispatch.commands.carrying_out import happen
-from dispatch.commands.linking import NotSettled
+from dispatch.commands.confirming import NotSettled
 from dispatch.crisis import Disposition, Source
 from dispatch.episode_tables import PromiseRow
 from dispatch.events import Closed
@@ -113,7 +113,7 @@ def test_what_a_person_confirms_holds_for_the_visit_and_for_what_comes_later(
     inlet.tells("A01", "2026-11-26T15:55", nameless, sender="STATE")
     [first, _] = inlet.notices()
     with inlet.work() as work:
-        linking.confirm(work, first.reference, inlet.client("C-1"), "eli@example.org", URL)
+        confirming.confirm(work, first.reference, inlet.client("C-1"), "eli@example.org", URL)
     assert inlet.matches() == [("linked", "C-1")] * 2
     assert inlet.texted() == {}
     with inlet.work() as work:
@@ -129,9 +129,9 @@ def test_a_wrong_link_is_taken_back_with_what_was_learned_by_it(inlet: Inlet) ->
     inlet.tells("A01", NOW, nameless, sender="STATE")
     [notice] = inlet.notices()
     with inlet.work() as work:
-        linking.confirm(work, notice.reference, inlet.client("C-1"), "eli@example.org", URL)
+        confirming.confirm(work, notice.reference, inlet.client("C-1"), "eli@example.org", URL)
     with inlet.work() as work:
-        linking.unlink(work, notice.reference, "her cousin", "eli@example.org")
+        confirming.unlink(work, notice.reference, "her cousin", "eli@example.org")
     assert inlet.matches() == [("possible", None)]
     inlet.tells("A01", "2026-11-26T15:58", nameless, sender="STATE", visit="V2")
     assert inlet.matches()[-1] == ("possible", None)
@@ -141,9 +141,9 @@ def test_nobody_of_ours_stays_nobody_of_ours_and_can_be_settled_once(inlet: Inle
     inlet.tells("A01", NOW, ADA_ROUGHLY)
     [notice] = inlet.notices()
     with inlet.work() as work:
-        linking.dismiss(work, notice.reference, "another birth place", "eli@example.org")
+        confirming.dismiss(work, notice.reference, "another birth place", "eli@example.org")
     with pytest.raises(NotSettled, match="settled"), inlet.work() as work:
-        linking.confirm(work, notice.reference, inlet.client("C-1"), "eli@example.org", URL)
+        confirming.confirm(work, notice.reference, inlet.client("C-1"), "eli@example.org", URL)
     assert inlet.matches() == [("dismissed", None)]
     with inlet.work.reading() as work:
         [audited] = work.session.exec(select(AuditRow).where(AuditRow.what == "notice_dismissed"))
@@ -197,7 +197,7 @@ def test_one_letter_on_which_we_fail_holds_up_no_other(
 ) -> None:
     inlet.hl7("A01", NOW, STRANGER)
     inlet.hl7("A01", NOW)
-    real = linking.settle
+    real = settling.settle
 
     def fails(work: object, row: object, url: str) -> None:
         if getattr(row, "part", 0) == 0 and getattr(row, "inbox_id", 0) == 1:

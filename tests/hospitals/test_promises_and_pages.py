@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from dispatch.commands import inbox_reading, letters, linking, retention
+from dispatch.commands import confirming, inbox_reading, letters, retention
 from dispatch.commands.letters import Hospital
 from dispatch.episode_tables import NoticeKeyRow, PromiseRow
 from dispatch.hospital_tables import HospitalRow
@@ -145,7 +145,7 @@ def test_a_team_whose_client_it_is_not_hears_no_more_than_that(inlet: Inlet) -> 
     )
     inlet.tells("A01", NOW, BO)
     with inlet.work() as work:
-        linking.confirm(work, inlet.notices()[0].reference, inlet.client("C-2"), LEAD, URL)
+        confirming.confirm(work, inlet.notices()[0].reference, inlet.client("C-2"), LEAD, URL)
     south = next(crisis.ref for crisis in inlet.crises() if crisis.team == "south")
     with inlet.work.reading() as work:
         contacts = work.session.exec(select(ContactRow).where(ContactRow.crisis_ref == south))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.commands import linking
+from dispatch.commands import confirming
 from dispatch.hospitals.visit_numbers import visit_number
 from dispatch.store import episodes, inbox
 from tests.hospitals.inlet import ADA, ADA_ROUGHLY, Inlet
@@ -72,7 +72,7 @@ def test_what_a_lead_took_back_is_not_linked_again_by_itself(inlet: Inlet) -> No
     inlet.tells("A08", LATER)
     assert inlet.matches() == [("possible", None)] * 2, "more was told of the same visit"
     with inlet.work() as work:
-        linking.confirm(work, inlet.notices()[1].reference, inlet.client("C-1"), LEAD, URL)
+        confirming.confirm(work, inlet.notices()[1].reference, inlet.client("C-1"), LEAD, URL)
     assert inlet.matches() == [("linked", "C-1")] * 2, "a person has thought better of it"
 
 
@@ -87,7 +87,7 @@ def test_the_whole_visit_is_taken_back(inlet: Inlet) -> None:
 def test_who_is_nobody_of_ours_wakes_nobody_again_in_that_visit(inlet: Inlet) -> None:
     inlet.tells("A04", NOW, ADA_ROUGHLY, care="E")
     with inlet.work() as work:
-        linking.dismiss(work, inlet.notices()[0].reference, "her cousin", LEAD)
+        confirming.dismiss(work, inlet.notices()[0].reference, "her cousin", LEAD)
         close(work, inlet.crises()[0].ref)
     inlet.texted()
     assert inlet.tells("A01", LATER, ADA_ROUGHLY) == {}
@@ -100,7 +100,7 @@ def test_only_the_numbers_of_what_a_person_saw_are_learned(inlet: Inlet) -> None
     inlet.tells("A04", NOW, ("Sample^Ada", "19840302", "", "", ""), sender="STATE", care="E")
     inlet.tells("A01", LATER, ("Sample^A", "", "", "", "M-8008"), sender="STATE")
     with inlet.work() as work:
-        linking.confirm(work, inlet.notices()[0].reference, inlet.client("C-1"), LEAD, URL)
+        confirming.confirm(work, inlet.notices()[0].reference, inlet.client("C-1"), LEAD, URL)
     inlet.tells(
         "A01", "2026-11-26T15:58", ("Sample^Ada", "", "", "", "M-8008"), sender="STATE", visit="V9"
     )
@@ -120,10 +120,10 @@ def test_who_may_be_a_client_by_what_is_told_of_the_person_alone_is_shown(inlet:
     texted = inlet.tells("A31", LATER, ("Sample^Ada", "19840302", "", "", "M-6006"))
     assert "possible client" in texted["ana"][0]
     with inlet.work() as work:
-        linking.confirm(work, inlet.notices()[1].reference, inlet.client("C-1"), LEAD, URL)
+        confirming.confirm(work, inlet.notices()[1].reference, inlet.client("C-1"), LEAD, URL)
     assert len(inlet.crises()) == 1
 
 
 def take_back(inlet: Inlet, number: int) -> None:
     with inlet.work() as work:
-        linking.unlink(work, inlet.notices()[number].reference, "her twin", LEAD)
+        confirming.unlink(work, inlet.notices()[number].reference, "her twin", LEAD)
