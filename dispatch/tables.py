@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, text
+from sqlalchemy import BigInteger, Column, Index, Integer, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 from sqlmodel import Field, SQLModel, String
 
@@ -34,11 +34,8 @@ class ClientRow(SQLModel, table=True):
         sa_column=Column("identity", JSONB, nullable=False, server_default=text("'{}'")),
     )
     """What else a hospital's notice is compared with: other names, sex, addresses, identifiers."""
-    keyed: bool = Field(
-        default=False,
-        sa_column=Column("keyed", Boolean, nullable=False, server_default=text("false")),
-    )
-    """Whether the keys by which such a notice finds them are written."""
+    keyed: str | None = None
+    """A digest of what the keys were made of by which such a notice finds them."""
     rematch: int = Field(
         default=0,
         sa_column=Column("rematch", Integer, nullable=False, server_default=text("0")),

@@ -33,7 +33,7 @@ def upgrade() -> None:
     )
     op.add_column(
         "client",
-        sa.Column("keyed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("keyed", sa.String(), nullable=True),
     )
     op.add_column(
         "client",

@@ -290,7 +290,8 @@ def _clients(session: Session, agency: Agency, now: datetime) -> None:
     named = {spec.id for spec in agency.clients}
     for spec in agency.clients:
         row = _client(session, known.get(spec.id), spec)
-        clients.enrol(session, row, spec.team, now)
+        if clients.enrol(session, row, spec.team, now):
+            identities.compare_again(session, row)
     gone = {row.number for row in known.values() if row.id not in named}
     for enrolment in clients.enrolled(session, now):
         if enrolment.client_number in gone:

@@ -66,20 +66,24 @@ def by_numbers(session: Session, numbers: list[int]) -> list[ClientRow]:
     return list(session.exec(query))
 
 
-def enrol(session: Session, client_number: int, team: TeamId, now: datetime) -> None:
-    """Make a team responsible for a client from `now` on; ends what was before. Idempotent."""
+def enrol(session: Session, client_number: int, team: TeamId, now: datetime) -> bool:
+    """Make a team responsible for a client from `now` on; ends what was before.
+
+    Idempotent; says whether they are new to the team.
+    """
     query = select(EnrolmentRow).where(
         EnrolmentRow.client_number == client_number, func.upper_inf(EnrolmentRow.during)
     )
     present = session.exec(query).first()
     if present is not None and present.team_id == team:
-        return
+        return False
     start = now
     if present is not None:
         start = max(now, present.during.lower)  # clocks have been set back before
         end_enrolment(session, present, start)
     session.add(EnrolmentRow(client_number=client_number, team_id=team, during=Range(start, None)))
     session.flush()
+    return True
 
 
 def end_enrolment(session: Session, enrolment: EnrolmentRow, now: datetime) -> None:

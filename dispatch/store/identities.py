@@ -1,5 +1,6 @@
 """What clients are compared by when a hospital tells of somebody, and the keys that find them."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -58,17 +59,25 @@ def known(row: ClientRow, phones: Iterable[str]) -> Known:
 def write_keys(session: Session, row: ClientRow, phones: Iterable[str]) -> None:
     """Write anew by what a client is found; the transaction holds what it is made of.
 
-    Notices of nobody known are compared with them again.
+    Where that has changed, notices of nobody known are compared with them again.
     """
     person = known(row, phones)
+    digest = hashlib.sha256(repr(person).encode(errors="replace")).hexdigest()
+    if digest == row.keyed:
+        return
     session.execute(delete(ClientKeyRow).where(col(ClientKeyRow.client_number) == person.key))
     rows = [{"client_number": person.key, "key": key} for key in sorted(keys_of_known(person))]
     if rows:
         session.execute(insert(ClientKeyRow), rows)
-    row.keyed = True
+    row.keyed = digest
     session.add(row)
     session.flush()
-    once_more = update(ClientRow).where(col(ClientRow.number) == row.number)
+    compare_again(session, person.key)
+
+
+def compare_again(session: Session, client: int) -> None:
+    """Let notices of nobody known be compared with a client: one who is new, or told anew."""
+    once_more = update(ClientRow).where(col(ClientRow.number) == client)
     session.execute(once_more.values(rematch=ClientRow.rematch + 1))
 
 
@@ -113,7 +122,7 @@ def keys(session: Session, client: int) -> frozenset[str]:
 
 def write_missing_keys(session: Session, limit: int = 500) -> int:
     """Write the keys of some clients who have none, of before there were any; says how many."""
-    query = select(ClientRow).where(col(ClientRow.keyed).is_(False)).limit(limit)
+    query = select(ClientRow).where(col(ClientRow.keyed).is_(None)).limit(limit)
     rows = session.exec(query.with_for_update(skip_locked=True)).all()
     phones = _phones(session, [row.number for row in rows if row.number is not None])
     for row in rows:

@@ -103,7 +103,7 @@ def test_clients_of_before_there_were_keys_get_theirs(work: UnitsOfWork) -> None
     load(work)
     with work() as one:
         one.session.execute(text("delete from client_key"))
-        one.session.execute(text("update client set keyed = false, identity = '{}'"))
+        one.session.execute(text("update client set keyed = null, identity = '{}'"))
     assert found(work, BY_NAME) == []
     with work() as one:
         assert identities.write_missing_keys(one.session) > 1
