@@ -36,9 +36,13 @@ class InboxReading:
     def beat(self) -> None:
         """Read what has come, and compare what is of nobody with clients who are new."""
         try:
-            work_off_inbox(self._units, self._public_url)
-            key_clients(self._units)
-            compare_all_again(self._units, self._public_url)
+            with self._units.storing() as (session, _):
+                letters, clients = inbox.is_waiting(session), identities.are_waiting(session)
+            if letters:
+                work_off_inbox(self._units, self._public_url)
+            if clients:
+                key_clients(self._units)
+                compare_all_again(self._units, self._public_url)
         except Exception as error:  # noqa: BLE001  whatever it is, it must not end the beats
             log.warning("tick_failed", kind="inbox", error=type(error).__name__)
 

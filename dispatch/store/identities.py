@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
@@ -118,6 +118,13 @@ def keys(session: Session, client: int) -> frozenset[str]:
     """By what a client is found."""
     query = select(ClientKeyRow.key).where(ClientKeyRow.client_number == client)
     return frozenset(session.exec(query))
+
+
+def are_waiting(session: Session) -> bool:
+    """Whether any client is without keys, or to be compared with notices of nobody known."""
+    unkeyed, told_anew = col(ClientRow.keyed).is_(None), col(ClientRow.rematch) > 0
+    query = select(ClientRow.number).where(or_(unkeyed, told_anew))
+    return session.exec(query.limit(1)).first() is not None
 
 
 def write_missing_keys(session: Session, limit: int = 500) -> int:

@@ -116,6 +116,12 @@ def _plain(text: str) -> str:
     return text.replace("\x00", "").encode(errors="replace").decode()[:LONGEST_NAME]
 
 
+def is_waiting(session: Session) -> bool:
+    """Whether anything waits to be read."""
+    query = select(InboxRow.id).where(InboxRow.state == LetterState.WAITING.value)
+    return session.exec(query.limit(1)).first() is not None
+
+
 def claim(session: Session, but: Collection[int] = ()) -> InboxRow | None:
     """The oldest letter that waits to be read and that nobody else is reading, locked.
 
