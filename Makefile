@@ -60,4 +60,5 @@ benchmark: setup  ## The figures of docs/benchmarks.md, on this machine
 	$(BIN)/python benchmarks/board_sockets.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/hl7_reading.py
+	$(BIN)/python benchmarks/hl7_acknowledgements.py
 	$(BIN)/python benchmarks/matching.py

@@ -6,6 +6,9 @@ from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 import dispatch.callback_tables
+import dispatch.episode_tables
+import dispatch.feed_tables
+import dispatch.hospital_tables
 import dispatch.tables  # noqa: F401  fills SQLModel.metadata
 import notifications.tables  # noqa: F401  fills SQLModel.metadata
 import oncall.duty_tables

@@ -17,11 +17,11 @@ path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import hl7
 
-from dispatch.hospitals.adt import understand
-from dispatch.hospitals.envelope import split_batch
-from dispatch.hospitals.er7 import read
+from dispatch.hospitals.hl7.adt import understand
+from dispatch.hospitals.hl7.envelope import split_batch
+from dispatch.hospitals.hl7.er7 import read
+from dispatch.hospitals.hl7.senders import SenderRules
 from dispatch.hospitals.notice import Unreadable
-from dispatch.hospitals.senders import SenderRules
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data"
 RULES = SenderRules(ZoneInfo("America/Los_Angeles"))

@@ -15,7 +15,7 @@ from time import perf_counter
 
 path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dispatch.hospitals.likeness import Known
+from dispatch.hospitals.matching.likeness import Known
 from dispatch.hospitals.notice import Person
 from tests.hospitals.families import relatives
 from tests.hospitals.febrl import Register, copies, originals, without_numbers

@@ -9,6 +9,7 @@ from datetime import datetime, time
 from itertools import chain
 from zoneinfo import ZoneInfo
 
+from dispatch.agency_shapes import WARN_DAYS
 from dispatch.agency_values import did_you_mean, read_time_of_day, read_wall_time, read_zone
 from dispatch.agency_yaml import Document, Fault, Path, quoted
 from oncall.model import OverrideKind
@@ -25,11 +26,14 @@ def cross_check(document: Document) -> list[Fault]:
         _people_of_other_teams,
         _unknown_tiers,
         _unknown_teams,
+        _unknown_hospitals,
         _ends_before_it_starts,
         _override_without_length,
         _instead_of_the_wrong,
+        _warned_too_early,
         _paging_left_open,
         _nights_without_length,
+        _neither_willing_nor_not,
     )
     return list(chain.from_iterable(check(document) for check in checks))
 
@@ -41,6 +45,16 @@ _REPEATED: tuple[tuple[Path, str], ...] = (
     (("teams", "*", "id"), "this id is taken: every team needs its own"),
     (("clients", "*", "id"), "this client is listed already: a client belongs to exactly one team"),
     (("crisis_lines", "*", "id"), "this id is taken: every crisis line needs its own"),
+    (("hospitals", "*", "id"), "this id is taken: every hospital needs its own"),
+    (("networks", "*", "id"), "this id is taken: every network needs its own"),
+    (
+        ("hospitals", "*", "known_as", "*"),
+        "this name is another hospital's: its notices would count for the wrong one",
+    ),
+    (
+        ("hospitals", "*", "certificates", "*"),
+        "this certificate is listed already: it tells one hospital from all others",
+    ),
 )
 _REPEATED_WITHIN: tuple[tuple[Path, Path, str], ...] = (
     (("teams", "*"), ("lines", "*"), "this line is listed already: keep one of the two"),
@@ -71,6 +85,7 @@ def _ringing_ourselves(document: Document) -> Iterator[Fault]:
         document.each("staff", "*", "phone"),
         document.each("clients", "*", "phones", "*"),
         document.each("crisis_lines", "*", "callback"),
+        document.each("hospitals", "*", "phone"),
     )
     for path, number in others:
         if number in lines:
@@ -103,6 +118,8 @@ def _unknown_people(document: Document) -> Iterator[Fault]:
         document.each("teams", "*", "overrides", "*", "staff"),
         document.each("teams", "*", "overrides", "*", "instead"),
         document.each("clients", "*", "coordinator"),
+        document.each("hospitals", "*", "in_charge"),
+        document.each("networks", "*", "in_charge"),
     )
     for path, name in named:
         if name not in staff:
@@ -154,6 +171,16 @@ def _unknown_teams(document: Document) -> Iterator[Fault]:
             yield document.fault(path, _missing("there is no team", path, team, teams))
 
 
+def _unknown_hospitals(document: Document) -> Iterator[Fault]:
+    hospitals = {name for _, name in document.each("hospitals", "*", "id")}
+    for client in document.paths("clients", "*"):
+        records = document.at((*client, "records"))
+        for hospital in records if isinstance(records, dict) else ():
+            if hospital not in hospitals:
+                path = (*client, "records", hospital)
+                yield document.fault(path, _missing("there is no hospital", path, "", hospitals))
+
+
 def _ends_before_it_starts(document: Document) -> Iterator[Fault]:
     spans = (("rotations", "starts", "ends"), ("overrides", "from", "to"))
     for part, start_key, end_key in spans:
@@ -188,6 +215,22 @@ def _instead_of_the_wrong(document: Document) -> Iterator[Fault]:
             yield document.fault(path, "nobody stands instead of themselves: name somebody else")
 
 
+def _warned_too_early(document: Document) -> Iterator[Fault]:
+    """Whoever is warned from the first day on is not warned."""
+    for network in document.paths("networks", "*"):
+        valid, warn = (_days(document, (*network, key)) for key in ("valid_days", "warn_days"))
+        if valid is not None and (WARN_DAYS if warn is None else warn) >= valid:
+            where = "warn_days" if warn is not None else "valid_days"
+            problem = '"warn_days" must be less than "valid_days", or its alarm never ends'
+            told = "" if warn is not None else f" (left out, it is {WARN_DAYS})"
+            yield document.fault((*network, where), problem + told)
+
+
+def _days(document: Document, path: Path) -> int | None:
+    text = document.text(path) or ""
+    return int(text) if text.isdecimal() else None
+
+
 def _paging_left_open(document: Document) -> Iterator[Fault]:
     """Elsewhere nothing means what is usual; here it could mean never as well."""
     for path in document.empty:
@@ -201,6 +244,15 @@ def _nights_without_length(document: Document) -> Iterator[Fault]:
         start = document.text((*path[:-1], "from"))
         if start is not None and _time_of_day(start) == _time_of_day(end) is not None:
             yield document.fault(path, "these nights end when they begin: correct one of the two")
+
+
+def _neither_willing_nor_not(document: Document) -> Iterator[Fault]:
+    for hospital in document.paths("hospitals", "*"):
+        against = {code.upper() for _, code in document.each(*hospital, "involuntary", "*")}
+        for path, code in document.each(*hospital, "voluntary", "*"):
+            if code.upper() in against:
+                problem = "this code stands under involuntary too: delete it from one of the two"
+                yield document.fault(path, problem)
 
 
 def _time_of_day(text: str) -> time | None:

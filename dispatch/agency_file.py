@@ -8,6 +8,8 @@ from dispatch.agency_checks import cross_check
 from dispatch.agency_shapes import (
     ClientSpec,
     CrisisLineSpec,
+    HospitalSpec,
+    NetworkSpec,
     OnlyShape,
     OverrideShape,
     RotationShape,
@@ -29,7 +31,9 @@ __all__ = [
     "CrisisLineSpec",
     "Discipline",
     "Fault",
+    "HospitalSpec",
     "Language",
+    "NetworkSpec",
     "Role",
     "StaffMember",
     "TeamSpec",
@@ -74,6 +78,8 @@ class Agency:
     clients: tuple[ClientSpec, ...]
     crisis_lines: tuple[CrisisLineSpec, ...]
     interpreter_line: str | None = None
+    hospitals: tuple[HospitalSpec, ...] = ()
+    networks: tuple[NetworkSpec, ...] = ()
 
 
 def read_agency_bytes(content: bytes, source: str) -> Agency:
@@ -113,6 +119,8 @@ def read_agency(text: str, source: str) -> Agency:
         clients=shape.clients,
         crisis_lines=shape.crisis_lines,
         interpreter_line=shape.interpreter_line,
+        hospitals=shape.hospitals,
+        networks=shape.networks,
     )
 
 

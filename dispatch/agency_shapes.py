@@ -1,25 +1,32 @@
 """Which keys the agency's file has, which of them may be left out, and what stands under each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import time, timedelta
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dispatch.agency_values import (
+    AClass,
     ADiscipline,
     ALanguage,
     AnOverrideKind,
     ARole,
+    ASex,
     BirthDate,
+    Certificate,
+    Code,
+    Days,
     Email,
     Flag,
     Id,
     Language,
     LastResort,
+    MessagePlace,
     PageSeconds,
     Phone,
+    Refusal,
     Region,
     RestHours,
     RingAfter,
@@ -38,6 +45,10 @@ from oncall.ladder import DEFAULT_LAST_RESORT
 from oncall.model import OverrideKind
 
 _STRICT = ConfigDict(extra="forbid")
+
+WARN_DAYS = 14
+"""How long before a roster's end somebody is told where nothing else is said: an upload may need
+somebody at the network, and people have holidays."""
 
 
 class _Shape(BaseModel):
@@ -88,7 +99,9 @@ class StaffMember:
 class ClientSpec:
     """A client of exactly one ``team``. ``phones`` are E.164; others may share them.
 
-    ``coordinator`` is the id of the client's own service coordinator on the staff.
+    ``coordinator`` is the id of the client's own service coordinator on the staff. The rest is what
+    a hospital's notice is compared with: other names, sex, where they live, their Medicaid ID, and
+    their record numbers by the id of the hospital.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -99,6 +112,14 @@ class ClientSpec:
     phones: tuple[Phone, ...] = ()
     language: ALanguage = Language.ENGLISH
     coordinator: Words | None = None
+    aliases: tuple[Words, ...] = ()
+    sex: ASex | None = None
+    address: Words = ""
+    city: Words = ""
+    state: Words = ""
+    zip: Words = ""
+    medicaid: Words = ""
+    records: dict[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,73 @@ class CrisisLineSpec:
     id: Id
     name: Words
     callback: Phone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HospitalSpec:
+    """A hospital that tells us of our clients. ``phone`` (E.164) is its switchboard.
+
+    ``known_as`` is how its messages name it (MSH-4, or the organization), ``psychiatric_units``
+    how they name those units (PV1-3); ``psychiatric`` says that it has no others. ``in_charge``
+    hears when it falls silent or can't be read; nobody named: the administrators.
+
+    The rest is how its HL7 v2 is understood, and is as usual where it is left out: what its patient
+    classes (PV1-2) mean, where it says whether somebody is there by their own will and in which
+    codes, which processing ids (MSH-11) are meant, how what we can't use is answered, and the
+    client certificates without which it isn't believed over MLLP.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Id
+    name: Words
+    timezone: Zone
+    phone: Phone | None = None
+    known_as: tuple[Words, ...] = ()
+    psychiatric: Flag = False
+    psychiatric_units: tuple[Words, ...] = ()
+    in_charge: Words | None = None
+    classes: dict[str, AClass] | None = None
+    legal_status_at: MessagePlace | None = None
+    involuntary: tuple[Code, ...] | None = None
+    voluntary: tuple[Code, ...] | None = None
+    processing: Annotated[tuple[Code, ...], Field(min_length=1)] | None = None
+    refuse_with: Refusal | None = None
+    certificates: tuple[Certificate, ...] | None = None
+
+    @property
+    def hl7(self) -> dict[str, object]:
+        """What the file says of its HL7 v2, as its row keeps it; what is left out isn't there."""
+        said: dict[str, object] = {
+            "classes": self.classes
+            and {code.upper(): meaning for code, meaning in self.classes.items()},
+            "legal_status_at": self.legal_status_at,
+            "involuntary": self.involuntary,
+            "voluntary": self.voluntary,
+            "processing": self.processing,
+            "refuse_with": self.refuse_with,
+            "certificates": self.certificates,
+        }
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in said.items()
+            if value is not None
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """A network that watches hospitals for whoever stands on the roster which we upload to it.
+
+    A roster is good for ``valid_days``; ``in_charge`` hears of it ``warn_days`` before its end;
+    nobody named: the administrators.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    id: Id
+    name: Words
+    valid_days: Days
+    warn_days: Days = WARN_DAYS
+    in_charge: Words | None = None
 
 
 class RungShape(_Shape):
@@ -185,6 +273,8 @@ class AgencyShape(_Shape):
     teams: tuple[TeamShape, ...]
     clients: tuple[ClientSpec, ...] = ()
     crisis_lines: tuple[CrisisLineSpec, ...] = ()
+    hospitals: tuple[HospitalSpec, ...] = ()
+    networks: tuple[NetworkSpec, ...] = ()
 
 
 _SHAPES: dict[tuple[str, ...], type[Any]] = {
@@ -200,6 +290,8 @@ _SHAPES: dict[tuple[str, ...], type[Any]] = {
     ("teams", "rules"): RulesShape,
     ("clients",): ClientSpec,
     ("crisis_lines",): CrisisLineSpec,
+    ("hospitals",): HospitalSpec,
+    ("networks",): NetworkSpec,
 }
 
 
@@ -236,6 +328,8 @@ def _misfits(document: Document, error: ValidationError) -> Iterator[Fault]:
             case "model_type" | "dataclass_type":
                 keys = ", ".join(_keys(path))
                 yield document.fault(path, f"a mapping belongs here, with the keys {keys}")
+            case "dict_type":
+                yield document.fault(path, "a mapping belongs here: write it in braces, { }")
             case "too_short":
                 yield document.fault(path, "is empty: name at least one")
             case _:

@@ -19,6 +19,15 @@ import holidays
 import phonenumbers
 from pydantic import PlainValidator
 
+from dispatch.hospital_settings import (
+    read_certificate,
+    read_class,
+    read_code,
+    read_place,
+    read_refusal,
+    written,
+)
+from dispatch.hospitals.notice import Setting, Sex
 from notifications.paging import LONGEST_WAIT
 from oncall.model import Every, OverrideKind, Unit
 
@@ -286,10 +295,17 @@ Turn = Annotated[Every, _only_text(read_every)]
 RingSeconds = Annotated[int, _only_text(read_whole(5, 600, "seconds"))]
 PageSeconds = Annotated[int, _only_text(read_whole(5, 86_400, "seconds"))]
 RingAfter = Annotated[timedelta | None, _only_text(read_ring_after)]
+Days = Annotated[int, _only_text(read_whole(1, 3650, "days"))]
 RestHours = Annotated[int, _only_text(read_whole(0, 72, "hours"))]
 Flag = Annotated[bool, _only_text(read_flag)]
 Region = Annotated[str, _only_text(read_region)]
 ADiscipline = Annotated[Discipline, _only_text(read_one_of(Discipline, "discipline"))]
 ARole = Annotated[Role, _only_text(read_one_of(Role, "role"))]
+ASex = Annotated[Sex, _only_text(read_one_of(Sex, "sex"))]
 ALanguage = Annotated[Language, _only_text(read_one_of(Language, "language"))]
 AnOverrideKind = Annotated[OverrideKind, _only_text(read_one_of(OverrideKind, "kind of override"))]
+AClass = Annotated[Setting | None, _only_text(read_class)]
+Code = Annotated[str, _only_text(read_code)]
+MessagePlace = Annotated[str, _only_text(lambda text: written(read_place(text)))]
+Refusal = Annotated[str, _only_text(read_refusal)]
+Certificate = Annotated[str, _only_text(read_certificate)]

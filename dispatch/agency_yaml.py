@@ -30,6 +30,8 @@ _NAMED_BY = {
     "teams": "id",
     "clients": "id",
     "crisis_lines": "id",
+    "hospitals": "id",
+    "networks": "id",
     "ladder": "tier",
     "rotations": "name",
 }

@@ -12,14 +12,23 @@ from starlette.requests import Request
 from dispatch.api import (
     accepted_gaps,
     access,
+    admissions,
     board,
     calendars,
     changes,
     crises,
     duty,
+    episodes,
     fairness,
+    feed_alarms,
+    fidelity,
     handovers,
     health,
+    hl7,
+    hospital_letters,
+    hospitals,
+    inbox,
+    matching,
     metrics,
     oncall,
     page_calls,
@@ -29,6 +38,7 @@ from dispatch.api import (
     plans,
     requests,
     rooms,
+    rosters,
     rota,
     rota_edits,
     sms,
@@ -41,6 +51,7 @@ from dispatch.api.guards import Guards
 from dispatch.api.oncall import OncallFromMemory
 from dispatch.commands.guarantee import GapsOpened, Previewed
 from dispatch.database import migrate, open_database
+from dispatch.mllp_port import Port
 from dispatch.node import Node
 from dispatch.settings import Settings
 from notifications.twilio import Twilio
@@ -54,7 +65,17 @@ ROUTES = [
         sms,
         page_calls,
         handovers,
+        hospital_letters,
+        hl7,
+        hospitals,
+        inbox,
+        matching,
+        rosters,
+        feed_alarms,
         crises,
+        admissions,
+        episodes,
+        fidelity,
         oncall,
         rota,
         rota_edits,
@@ -89,6 +110,8 @@ def create_app(settings: Settings) -> FastAPI:
     """
     account, token = settings.require_twilio()
     tokens = [one for one in (token, settings.twilio_auth_token_secondary) if one]
+    if (port := Port.of(settings)) is not None:
+        port.check()
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -85,6 +85,9 @@ class CrisisCard(_Shape):
     team: str
     state: State
     source: Source
+    """A crisis line, where `told_by` says more: pages opened before a deploy know no more."""
+    told_by: Source | None = None
+    """What a hospital's notice is about, where one opened it."""
     opened_at: AwareDatetime
     since: AwareDatetime
     owner: Person | None
@@ -138,11 +141,24 @@ class Reload(_Shape):
     kind: Literal["reload"] = "reload"
 
 
-Change = CrisisChanged | CrisisClosed | TeamChanged | Nothing | Reload
+class AdmissionsChanged(_Shape):
+    """Something about a team's clients in hospital has changed: who shows them asks for them anew.
+
+    The board itself holds none of them.
+    """
+
+    kind: Literal["admissions"] = "admissions"
+    team: str
+
+
+Change = CrisisChanged | CrisisClosed | TeamChanged | AdmissionsChanged | Nothing | Reload
 
 
 def apply(board: Board, change: Change) -> Board:
-    """The board after a change. A Reload changes nothing by itself: it asks for a snapshot."""
+    """The board after a change.
+
+    A Reload changes nothing by itself: it asks for a snapshot. Neither does AdmissionsChanged.
+    """
     match change:
         case CrisisChanged(crisis=card):
             others = [other for other in board.crises if other.ref != card.ref]
@@ -154,7 +170,7 @@ def apply(board: Board, change: Change) -> Board:
             teams = [other for other in board.teams if other.id != card.id]
             ordered = sorted([*teams, card], key=lambda team: (team.name, team.id))
             return board.model_copy(update={"teams": tuple(ordered)})
-        case Nothing() | Reload():
+        case AdmissionsChanged() | Nothing() | Reload():
             return board
 
 
@@ -174,7 +190,8 @@ def crisis_card(crisis: Crisis, names: Mapping[StaffId, str]) -> CrisisCard:
         ref=crisis.ref,
         team=crisis.team,
         state=crisis.state,
-        source=crisis.source,
+        source=crisis.source.for_older,
+        told_by=crisis.source if crisis.source.is_hospitals else None,
         opened_at=crisis.opened_at,
         since=crisis.since,
         owner=person(crisis.owner),
@@ -227,7 +244,7 @@ def teams_of(change: Change) -> str | None:
     match change:
         case CrisisChanged(crisis=card):
             return card.team
-        case CrisisClosed(team=team):
+        case CrisisClosed(team=team) | AdmissionsChanged(team=team):
             return team
         case TeamChanged(team=card):
             return card.id

@@ -15,7 +15,6 @@ from dispatch.events import (
     LegEnded,
     LegOutcome,
     LegSeen,
-    PageKind,
     Preface,
     TeamAsked,
     TeamChosen,
@@ -270,4 +269,4 @@ def _talks(crisis: Crisis) -> bool:
 def reported(pursuit: Pursuit) -> None:
     """A crisis without a caller on the line: page the first rung."""
     pursuit.change(state=State.PAGING)
-    pursuit.climb_by_page(PageKind.REPORTED)
+    pursuit.climb_by_page(pursuit.first_page_kind())

@@ -10,7 +10,15 @@ from typing import Annotated, NoReturn
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from dispatch import cli_doctor, cli_fallback, cli_plan, cli_rota
+from dispatch import (
+    cli_doctor,
+    cli_fallback,
+    cli_fidelity,
+    cli_inbox,
+    cli_plan,
+    cli_roster,
+    cli_rota,
+)
 from dispatch.access import Role
 from dispatch.agency_file import MAX_BYTES, Agency, AgencyFaults, read_agency_bytes
 from dispatch.cli_work import AsJson, fail, one_work
@@ -19,6 +27,7 @@ from dispatch.commands.agencies import LoadRefused
 from dispatch.commands.guarantee import GapsOpened
 from dispatch.database import migrate as migrate_database
 from dispatch.database import open_database
+from dispatch.hospital_tables import HospitalRow
 from dispatch.logs import set_up_logs
 from dispatch.oncall_answer import local
 from dispatch.settings import SettingsError, load_settings
@@ -39,6 +48,8 @@ user_app = typer.Typer(help="People who may log in.", no_args_is_help=True)
 app.add_typer(token_app, name="token")
 app.add_typer(partner_app, name="partner")
 app.add_typer(user_app, name="user")
+app.add_typer(cli_inbox.app, name="inbox")
+app.add_typer(cli_roster.app, name="roster")
 
 AgencyFile = Annotated[Path, typer.Argument(help="An agency's YAML file, or - for standard input.")]
 
@@ -126,6 +137,7 @@ app.command()(cli_rota.oncall)
 app.command()(cli_rota.coverage)
 app.command()(cli_plan.plan)
 app.command()(cli_fallback.fallback)
+app.command()(cli_fidelity.fidelity)
 app.command()(cli_doctor.doctor)
 
 
@@ -169,11 +181,12 @@ def token_create(
     name: Annotated[str, typer.Option(help="What the token is for.")],
     role: Annotated[Role, typer.Option(help="What it may do.")],
     team: Annotated[str | None, typer.Option(help="Only this team; without it, all.")] = None,
+    hospital: Annotated[str | None, typer.Option(help="Whose notices it brings.")] = None,
 ) -> None:
     """Make a token and print it alone; it is shown only now."""
     with one_work() as work:
         try:
-            secret = logins.create_token(work, name=name, role=role, team=team)
+            secret = logins.create_token(work, name=name, role=role, team=team, hospital=hospital)
         except ValueError as problem:
             fail(str(problem))
     typer.echo(secret)
@@ -181,15 +194,16 @@ def token_create(
 
 @partner_app.command("secret")
 def partner_secret(
-    partner: Annotated[str, typer.Argument(help="The id of a crisis line.")],
+    partner: Annotated[str, typer.Argument(help="The id of a crisis line or a hospital.")],
     renew: Annotated[bool, typer.Option(help="Make a new one; the last goes on working.")] = False,
 ) -> None:
-    """Print the secret with which a crisis line signs what it sends, alone."""
+    """Print the secret with which a partner signs what it sends, alone."""
     settings = load_settings()
     with one_work() as work:
-        row = work.session.get(CrisisLineRow, partner)
+        row: CrisisLineRow | HospitalRow | None = work.session.get(CrisisLineRow, partner)
+        row = row or work.session.get(HospitalRow, partner)
         if row is None or not row.active:
-            fail(f"No crisis line is called “{partner}”: add it to the agency's file and load it.")
+            fail(f"No partner is called “{partner}”: add it to the agency's file and load it.")
         if renew:
             logins.renew_partner_secret(work, row)
         key = logins.installation_key(work, settings.secret_key)
@@ -314,6 +328,7 @@ def _say_counts(what: str, agency: Agency, *, as_json: bool) -> None:
         "staff": len(agency.staff),
         "clients": len(agency.clients),
         "crisis_lines": len(agency.crisis_lines),
+        "hospitals": len(agency.hospitals),
     }
     if as_json:
         typer.echo(json.dumps(counts))
@@ -323,6 +338,7 @@ def _say_counts(what: str, agency: Agency, *, as_json: bool) -> None:
         f"{counts['staff']} staff",
         _counted(counts["clients"], "client"),
         _counted(counts["crisis_lines"], "crisis line"),
+        _counted(counts["hospitals"], "hospital"),
     )
     typer.echo(f"{what}: {', '.join(words)}.")
 

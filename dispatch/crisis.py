@@ -34,6 +34,20 @@ class Source(StrEnum):
     TEXT = "text"
     WEBHOOK = "webhook"
     WALK_IN = "walk_in"
+    HOSPITAL = "hospital"
+    """A hospital's notice about a client."""
+    POSSIBLE_CLIENT = "possible_client"
+    """A hospital's notice about somebody who may be a client: a person must confirm it."""
+
+    @property
+    def is_hospitals(self) -> bool:
+        """Whether a hospital's notice opened it."""
+        return self in (Source.HOSPITAL, Source.POSSIBLE_CLIENT)
+
+    @property
+    def for_older(self) -> "Source":
+        """The word for it that nodes and pages of before hospitals told us anything know too."""
+        return Source.WEBHOOK if self.is_hospitals else self
 
 
 class Disposition(StrEnum):

@@ -303,6 +303,8 @@ class PageKind(StrEnum):
     FOLLOW_UP = "follow_up"
     HAND_OFF = "hand_off"
     BRING_IN = "bring_in"
+    HOSPITAL_NOTICE = "hospital_notice"
+    POSSIBLE_CLIENT = "possible_client"
     NOBODY = "nobody"
     """To those who answer for the team: nobody on the ladder has taken it."""
 

@@ -16,11 +16,13 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, text
 from sqlmodel import col, select
 
+from dispatch import feed_gauges
 from dispatch.clock import steady_seconds
 from dispatch.commands.accepted import acceptance, accepted_gaps
 from dispatch.commands.findings import open_findings
 from dispatch.crisis import State
 from dispatch.database_health import DatabaseHealth
+from dispatch.feed_gauges import FeedReading
 from dispatch.heartbeat import Heartbeat
 from dispatch.invariant_watch import InvariantWatch
 from dispatch.store import crises
@@ -61,6 +63,7 @@ class Reading:
     outbox_due: int
     oldest_due_seconds: float
     gaps: dict[TeamId, Gaps]
+    feeds: FeedReading
 
 
 def read(work: UnitOfWork) -> Reading:
@@ -80,6 +83,7 @@ def read(work: UnitOfWork) -> Reading:
         outbox_due=count,
         oldest_due_seconds=0.0 if oldest is None else (work.now - oldest).total_seconds(),
         gaps={team: _gaps(work, team) for team in work.directory.teams},
+        feeds=feed_gauges.read(work),
     )
 
 
@@ -163,6 +167,7 @@ def _families(reading: Reading) -> Iterator[Metric]:
     yield _many(
         "next_gap_seconds", "Until the next gap that nobody accepted begins.", "team", nearing
     )
+    yield from feed_gauges.families(reading.feeds)
 
 
 class NodeGauges(Collector):

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from dispatch.commands.findings import open_findings
 from dispatch.crisis import Crisis, How, State
+from dispatch.episode_tables import PromiseRow
 from dispatch.store import callbacks, crises
 from dispatch.store.requests import OPEN
 from dispatch.unit_of_work import UnitOfWork
@@ -26,6 +27,11 @@ WITHOUT_OWNER = frozenset({State.RINGING, State.PAGING, State.CALLBACK_NEEDED, S
 
 def violations(work: UnitOfWork) -> list[str]:
     """Every broken promise, in words without any client's detail; empty when all is well."""
+    return [*violations_but_delays(work), *_of_outbox(work)]
+
+
+def violations_but_delays(work: UnitOfWork) -> list[str]:
+    """Every broken promise but that what is to be sent has waited too long for it."""
     found: list[str] = []
     for crisis in crises.open_crises(work.session):
         found.extend(f"crisis {crisis.ref}: {problem}" for problem in _of_crisis(work, crisis))
@@ -33,7 +39,7 @@ def violations(work: UnitOfWork) -> list[str]:
     found.extend(_of_coverage(work))
     found.extend(_of_requests(work))
     found.extend(_of_callbacks(work))
-    found.extend(_of_outbox(work))
+    found.extend(_of_promises(work))
     found.extend(_of_reports(work))
     return found
 
@@ -111,6 +117,19 @@ def _of_callbacks(work: UnitOfWork) -> list[str]:
     return [
         "a call back should have ended long ago"
         for _ in callbacks.due(work.session, work.now - LATE)
+    ]
+
+
+def _of_promises(work: UnitOfWork) -> list[str]:
+    """No call that a hospital was promised is missed without anybody being told."""
+    query = select(PromiseRow.crisis_ref).where(
+        col(PromiseRow.kept_at).is_(None),
+        col(PromiseRow.missed_at).is_(None),
+        PromiseRow.due_at < work.now - LATE,
+    )
+    return [
+        f"crisis {ref}: a hospital was promised a call, and nobody was told that none was made"
+        for ref in work.session.exec(query)
     ]
 
 

@@ -11,6 +11,7 @@ import structlog
 ALLOWED = frozenset(
     {"event", "level", "timestamp"}
     | {"method", "path", "status", "error", "where", "crisis", "kind", "code", "team", "node"}
+    | {"count"}
 )
 """Fields that may be logged. A new field is added here by somebody who has thought about it."""
 

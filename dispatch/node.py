@@ -18,6 +18,9 @@ from dispatch.api.context import Vigil
 from dispatch.catching_up import CatchingUp
 from dispatch.clock import SystemClock
 from dispatch.commands import deliveries, logins
+from dispatch.commands.feed_watch import EVERY as WATCH_FEEDS_EVERY
+from dispatch.commands.feed_watch import FeedWatch
+from dispatch.commands.inbox_reading import InboxReading
 from dispatch.database import Database
 from dispatch.database_health import DatabaseHealth
 from dispatch.database_watch import DatabaseWatch
@@ -29,6 +32,8 @@ from dispatch.invariant_watch import InvariantWatch
 from dispatch.journal import Journal
 from dispatch.live import Live
 from dispatch.metrics import Metrics
+from dispatch.mllp import Mllp
+from dispatch.mllp_port import Port
 from dispatch.planning import Planning
 from dispatch.publisher import Publisher, targets_of
 from dispatch.pulse import Pulse
@@ -53,7 +58,7 @@ clock ticks faster."""
 
 SHORTEST_TICK_SECONDS = 0.2
 
-METRONOME_THREADS = 8
+METRONOME_THREADS = 10
 """As many as there are jobs that may want to run at the same moment."""
 
 VERSION = metadata.version("vigil-dispatch")
@@ -115,13 +120,14 @@ class Node:
         self._metronome = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(METRONOME_THREADS)}
         )
-        self._timers = Timers(self._unit_of_work, settings.public_url)
+        self._timers = Timers(self._unit_of_work, settings.public_url, settings.unmatched_for)
         self._metronome.add_job(self._timers.tidy, "interval", hours=1, misfire_grace_time=None)
         self._database = database
         self._metronome.add_job(
             self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
         )
-        for beat in (self._beat, self._tick, self._timers.tend_rotas):
+        inbox = InboxReading(self._unit_of_work, settings.public_url)
+        for beat in (self._beat, self._tick, self._timers.tend_rotas, inbox.beat):
             self._metronome.add_job(
                 beat,
                 "interval",
@@ -137,6 +143,15 @@ class Node:
             seconds=CHECK_EVERY.total_seconds(),
             next_run_time=SystemClock().now() + FIRST_CHECK_AFTER,
             coalesce=True,
+            misfire_grace_time=None,
+        )
+        self._feeds = FeedWatch(self._unit_of_work, settings.public_url, self._troubles)
+        self._metronome.add_job(
+            self._feeds.beat,
+            "interval",
+            seconds=WATCH_FEEDS_EVERY.total_seconds(),
+            coalesce=True,
+            max_instances=1,
             misfire_grace_time=None,
         )
         self._heartbeat = (
@@ -165,6 +180,8 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
+        port = Port.of(settings)
+        self._mllp = Mllp(port, self._unit_of_work) if port is not None else None
         watch = DatabaseWatch(database.dsn)
         journal = Journal(settings.data_dir / "journal", self._troubles)
         catching_up = CatchingUp(voice_work, journal, watch, settings.public_url)
@@ -196,9 +213,13 @@ class Node:
         self._sending.beat(VERSION)
         self._sender.start()
         self._metronome.start()
+        if self._mllp is not None:
+            await self._mllp.start()
 
     async def stop(self) -> None:
         """Stop ticking, finish sending, close the boards."""
+        if self._mllp is not None:
+            await self._mllp.stop()
         if self._heartbeat is not None:
             await self._heartbeat.stop()
         self._planning.stop()

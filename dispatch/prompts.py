@@ -80,6 +80,10 @@ PAGE_CALLS: Mapping[PageKind, str] = {
     PageKind.CALL_RINGING: "A caller waits for {team}. Reference {ref}.",
     PageKind.CALLBACK: "{team}. The caller is gone, and somebody must call back. Reference {ref}.",
     PageKind.REPORTED: "A crisis was reported for {team}. Reference {ref}.",
+    PageKind.HOSPITAL_NOTICE: "There is a hospital notice for {team}. Reference {ref}.",
+    PageKind.POSSIBLE_CLIENT: (
+        "{team}. A hospital may have admitted a client, please confirm. Reference {ref}."
+    ),
     PageKind.FOLLOW_UP: "{team}. The caller was passed to 988. Please follow up. Reference {ref}.",
     PageKind.HAND_OFF: "{team}. You are asked to take a crisis over. Reference {ref}.",
     PageKind.BRING_IN: "You are asked into a crisis call for {team}. Reference {ref}.",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from dispatch.crisis import Crisis, How, Line, Reaching, State
+from dispatch.crisis import Crisis, How, Line, Reaching, Source, State
 from dispatch.events import (
     DropLeg,
     Effect,
@@ -50,6 +50,13 @@ ALARM_LOST_TOO = f"{ALARM_NOBODY}, and sight of the call is lost"
 
 _FOUND: Mapping[str, str | None] = {ALARM_LOST: None, ALARM_LOST_TOO: ALARM_NOBODY}
 """What is left of an alarm once the caller is in sight again."""
+
+
+_REPORTED: Mapping[Source, PageKind] = {
+    Source.HOSPITAL: PageKind.HOSPITAL_NOTICE,
+    Source.POSSIBLE_CLIENT: PageKind.POSSIBLE_CLIENT,
+}
+"""What the first page says, where it is not that a crisis was reported."""
 
 
 class Pursuit:
@@ -250,11 +257,15 @@ class Pursuit:
         """What the next page of this crisis is about, from the state it is in."""
         match self.crisis.state:
             case State.PAGING:
-                return PageKind.REPORTED
+                return self.first_page_kind()
             case State.LAST_RESORT:
                 return PageKind.FOLLOW_UP
             case _:
                 return PageKind.CALLBACK
+
+    def first_page_kind(self) -> PageKind:
+        """What the first page of this crisis is about, where no caller is on the line."""
+        return _REPORTED.get(self.crisis.source, PageKind.REPORTED)
 
     # Taking and letting go ──────────────────────────────────────────────────────────────────────
 

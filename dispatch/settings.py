@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     coverage_days: Annotated[int, Field(ge=1, le=400)] = 90
     """How many days ahead no change may open a gap that nobody has accepted."""
 
+    unmatched_days: Annotated[int, Field(ge=30, le=3650)] = 180
+    """For how many days it is kept what hospitals told of people who are nobody of ours."""
+
     fallback_put_url: str | None = None
     """A web space away from our host, to which the fallback documents are put (HTTP PUT).
 
@@ -84,6 +87,34 @@ class Settings(BaseSettings):
 
     metrics_token: str | None = None
     """What a request for /metrics must bear; unset: anyone may read them, they are only numbers."""
+
+    mllp_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Where hospitals' HL7 v2 is taken over MLLP; unset: nowhere."""
+
+    mllp_host: str = "127.0.0.1"
+    """The address of this machine on which that is."""
+
+    mllp_certificate: Path | None = None
+    """Our certificate with its chain, in PEM: the lines are encrypted (TLS). Unset: they are not,
+    so a tunnel has to be around them."""
+
+    mllp_key: Path | None = None
+    """The key of that certificate, in PEM without a password; unset: it is in the same file."""
+
+    mllp_client_ca: Path | None = None
+    """Whose client certificates are believed, in PEM: authorities, or the certificates themselves.
+
+    Which hospital one belongs to stands in the agency's file.
+    """
+
+    mllp_connections: Annotated[int, Field(ge=1, le=10_000)] = 600
+    """How many lines may be open at once on one node."""
+
+    mllp_idle_seconds: Annotated[float, Field(ge=1)] = 3600.0
+    """How long a line may be silent; hospitals keep theirs open all day, and open them again."""
+
+    mllp_message_seconds: Annotated[float, Field(ge=1)] = 120.0
+    """How long one message may take to come: 10 MB over a slow line take a minute and a half."""
 
     drill_clock: Annotated[DrillClock | None, NoDecode] = None
     """A clock for drills: ``START;EPOCH;SPEED``. Never set it where real people call."""
@@ -180,6 +211,11 @@ class Settings(BaseSettings):
     def coverage_horizon(self) -> timedelta:
         """How far ahead coverage is guaranteed."""
         return timedelta(days=self.coverage_days)
+
+    @property
+    def unmatched_for(self) -> timedelta:
+        """How long what is nobody's is kept."""
+        return timedelta(days=self.unmatched_days)
 
     def require_twilio(self) -> tuple[str, str]:
         """Account and token. Raises SettingsError where one is missing."""

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from pydantic import AwareDatetime
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import BigInteger, Column, Index, Integer, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, ExcludeConstraint
 from sqlmodel import Field, SQLModel, String
 
@@ -29,6 +29,18 @@ class ClientRow(SQLModel, table=True):
     birth_date: date | None = None
     language: str = "en"
     coordinator_id: str | None = Field(default=None, foreign_key="staff.id")
+    identity: dict[str, Any] = Field(
+        default_factory=dict,
+        sa_column=Column("identity", JSONB, nullable=False, server_default=text("'{}'")),
+    )
+    """What else a hospital's notice is compared with: other names, sex, addresses, identifiers."""
+    keyed: str | None = None
+    """A digest of what the keys were made of by which such a notice finds them."""
+    rematch: int = Field(
+        default=0,
+        sa_column=Column("rematch", Integer, nullable=False, server_default=text("0")),
+    )
+    """How often they were told anew since notices of nobody known were compared with them."""
 
 
 class ClientPhoneRow(SQLModel, table=True):
@@ -83,6 +95,9 @@ class CrisisRow(SQLModel, table=True):
     ref: str = Field(primary_key=True)
     team_id: str = Field(foreign_key="team.id")
     source: str
+    told_by: str | None = None
+    """"hospital" or "possible_client" where a hospital's notice opened it: `source` is "webhook"
+    then, which nodes of before there were any can read."""
     state: str
     since: AwareDatetime
     opened_at: AwareDatetime = Field(index=True)
@@ -212,6 +227,8 @@ class TokenRow(SQLModel, table=True):
     name: str
     role: str
     team_id: str | None = Field(default=None, foreign_key="team.id")
+    hospital_id: str | None = None
+    """Whose notices it may bring, where it is a hospital's."""
     created_at: AwareDatetime
     revoked_at: AwareDatetime | None = None
 

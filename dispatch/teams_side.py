@@ -189,7 +189,7 @@ def due_reached(pursuit: Pursuit) -> None:
         pursuit.lapse("did not answer for a further contact: the pages start at the foot")
         pursuit.change(state=State.CALLBACK_NEEDED)
         pursuit.back_to_the_foot()
-        pursuit.climb_by_page(PageKind.REPORTED)
+        pursuit.climb_by_page(pursuit.first_page_kind())
     elif crisis.owner is None and crisis.is_open:
         pursuit.climb_by_page(pursuit.page_kind())
     else:

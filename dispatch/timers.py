@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from dispatch.board import TeamCard
+from dispatch.commands import follow_ups, promises, retention
 from dispatch.commands.boards import end_of_day, refresh_team_card
 from dispatch.commands.callback_ends import work_off_callbacks
 from dispatch.commands.carrying_out import happen
@@ -19,6 +20,7 @@ from dispatch.commands.handoff_notices import work_off_handoffs
 from dispatch.commands.outside import hold_rotas
 from dispatch.commands.phone_checks import check_phones
 from dispatch.commands.requests import due_requests, work_off_requests
+from dispatch.commands.retention import KEEP_UNMATCHED
 from dispatch.commands.watch import Watch
 from dispatch.events import DueReached
 from dispatch.store import boards, callbacks, crises, receipts
@@ -43,6 +45,9 @@ KEEP_LOST_NODES = timedelta(days=1)
 WRITE_DUTY_EVERY = timedelta(hours=1)
 """How often who stood is written down where no rota changes."""
 
+FORGET_UNMATCHED_EVERY = timedelta(days=1)
+"""It is looked through a whole table."""
+
 CHECK_PHONES_EVERY = timedelta(minutes=1)
 """Test pages are not urgent."""
 
@@ -50,13 +55,20 @@ CHECK_PHONES_EVERY = timedelta(minutes=1)
 class Timers:
     """What one node does at every beat. Any number of nodes may do it at once."""
 
-    def __init__(self, unit_of_work: UnitsOfWork, public_url: str) -> None:
+    def __init__(
+        self,
+        unit_of_work: UnitsOfWork,
+        public_url: str,
+        keep_unmatched: timedelta = KEEP_UNMATCHED,
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._public_url = public_url
         self._cards_hold: dict[TeamId, tuple[int, datetime]] = {}
         self._watch = Watch(unit_of_work, public_url)
         self._handoffs_hold: tuple[int, datetime] | None = None
         self._phones_hold: datetime | None = None
+        self._keep_unmatched = keep_unmatched
+        self._unmatched_hold: datetime | None = None
 
     def tick(self) -> None:
         """Do what is due now for crises and boards."""
@@ -64,6 +76,7 @@ class Timers:
             _each(
                 deadlines=self.work_off_deadlines,
                 callbacks=self.work_off_callbacks,
+                promises=self.watch_promises,
                 cards=self.refresh_team_cards,
             )
 
@@ -75,6 +88,7 @@ class Timers:
                 handoffs=self.work_off_handoffs,
                 coverage=self._watch.look,
                 phones=self.check_phones,
+                follow_ups=self.remind_of_follow_ups,
                 duty=self.write_duty_down,
             )
 
@@ -93,6 +107,7 @@ class Timers:
         return (
             crises.is_one_due(work.session, work.now)
             or bool(callbacks.due(work.session, work.now))
+            or promises.is_one_due(work)
             or not all(self._card_holds(work, team) for team in work.directory.teams)
         )
 
@@ -102,6 +117,7 @@ class Timers:
             or not self._phones_are_checked(work.now)
             or not is_written_since(work, work.now - WRITE_DUTY_EVERY)
             or bool(due_requests(work))
+            or follow_ups.is_one_due(work)
             or self._watch.is_due(work)
         )
 
@@ -154,6 +170,14 @@ class Timers:
         """End the calls back of which nothing was heard in time."""
         work_off_callbacks(self._unit_of_work, self._public_url)
 
+    def watch_promises(self) -> None:
+        """Remind of the calls that hospitals were promised, and tell of those that nobody made."""
+        promises.keep_watch(self._unit_of_work, self._public_url)
+
+    def remind_of_follow_ups(self) -> None:
+        """Remind of the follow-ups that are due, by day."""
+        follow_ups.remind(self._unit_of_work, self._public_url)
+
     def work_off_requests(self) -> int:
         """Let every cover request and swap go on whose time has come; says how many."""
         return work_off_requests(self._unit_of_work, self._public_url)
@@ -194,17 +218,27 @@ class Timers:
         self._cards_hold.update(hold)  # only now: what was not committed is not shown yet
 
     def tidy(self) -> None:
-        """Forget receipts and board changes that nobody can ask for any more."""
+        """Forget what nobody can ask for any more; once a day also what is nobody's."""
         try:
             for forget, keep in (
                 (receipts.forget, KEEP_RECEIPTS),
                 (boards.forget, KEEP_BOARD_CHANGES),
                 (nodes.forget, KEEP_LOST_NODES),
             ):
-                while self._forget_some(forget, keep):
-                    pass
+                self._forget_all(forget, keep)
+            self._forget_unmatched()
         except SQLAlchemyError as error:
             log.warning("tidying_failed", error=type(error).__name__)
+
+    def _forget_unmatched(self) -> None:
+        now = self._unit_of_work.clock.now()
+        if self._unmatched_hold is None or self._unmatched_hold <= now:
+            self._forget_all(retention.forget, self._keep_unmatched)
+            self._unmatched_hold = now + FORGET_UNMATCHED_EVERY
+
+    def _forget_all(self, forget: Callable[[Session, datetime], int], keep: timedelta) -> None:
+        while self._forget_some(forget, keep):
+            pass
 
     def _forget_some(self, forget: Callable[[Session, datetime], int], keep: timedelta) -> int:
         """One batch in a transaction of its own: statements have five seconds."""

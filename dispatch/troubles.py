@@ -16,6 +16,7 @@ class About(StrEnum):
     FALLBACK = "fallback"
     HEARTBEAT = "heartbeat"
     INVARIANTS = "invariants"
+    FEEDS = "feeds"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from oncall.store import Directory, has_changed
 HORIZON = timedelta(days=90)
 """How far ahead coverage is guaranteed where nothing else is set: a quarter, as rotas are made."""
 
+ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""How what only reads asks of PostgreSQL to see one moment, and that nothing can be written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
@@ -91,12 +94,23 @@ class UnitsOfWork:
         self._after_commit(work)
 
     @contextmanager
+    def storing(self) -> Iterator[tuple[Session, datetime]]:
+        """A transaction that only keeps something, for which somebody waits: session and time.
+
+        It knows no rota, and the board does not hear of it.
+        """
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session, self.clock.now()
+            session.commit()
+
+    @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
         """A transaction that only reads, and sees one moment throughout."""
-        with Session(self.engine) as session:
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        with Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options=ONE_MOMENT)
             directory = self.directory.get(session)
             yield self._open(session, directory)
+            session.commit()  # psycopg forgets at every rollback which statements it has prepared
 
     def _open(self, session: Session, directory: Directory) -> UnitOfWork:
         return UnitOfWork(

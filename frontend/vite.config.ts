@@ -1,4 +1,4 @@
-/** Builds the pages (the app, the phone bank, the API) into the folder that the service serves. */
+/** Builds the pages (the app, the form of hospitals, the phone bank, the API) into the folder that the service serves. */
 
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
@@ -15,7 +15,9 @@ export default defineConfig({
     // The content security policy allows files of our own only: nothing may become a data: URL.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ["index.html", "phone-bank.html", "api-docs.html"] },
+    rolldownOptions: {
+      input: ["index.html", "hospital-form.html", "phone-bank.html", "api-docs.html"],
+    },
   },
   server: {
     proxy: {

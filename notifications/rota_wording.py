@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from notifications import shared_words
-from notifications.shared_words import SEGMENT
+from notifications.shared_words import SEGMENT, with_room
 
 _SHOWN = 6
 """How many references fit into one SMS."""
@@ -68,7 +68,7 @@ def told_leads_of_no_cover(
     ref: str, tier: str, team: str, when: str, name: str, left: str, url: str
 ) -> str:
     """To the leads, while nobody has said yes. `name` is whose shift it is, `left` how long."""
-    return _with_room(
+    return with_room(
         f"Vigil {ref}: nobody has taken {tier} of {team} from {name}, {when}. {left}.", url
     )
 
@@ -111,7 +111,7 @@ def swap_asked(ref: str, name: str, tier: str, when: str, other_tier: str, other
 def swap_needs_lead(ref: str, names: tuple[str, str], tiers: tuple[str, str], url: str) -> str:
     """To the leads of a team whose swaps need them."""
     one, other = names
-    return _with_room(
+    return with_room(
         f"Vigil {ref}: {one} ({tiers[0]}) and {other} ({tiers[1]}) want to swap shifts. "
         f"Reply YES {ref} or NO {ref}.",
         url,
@@ -258,9 +258,3 @@ def _names(names: Sequence[str]) -> str:
     if len(names) <= 2:
         return " and ".join(names)
     return f"{', '.join(names[:2])} and {len(names) - 2} more"
-
-
-def _with_room(text: str, url: str) -> str:
-    """The text, with the address where there is room for it."""
-    longer = f"{text} {url}"
-    return longer if len(longer) <= SEGMENT else text

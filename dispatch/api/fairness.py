@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from dispatch.api.context import Asking, Node, require_team
 from dispatch.commands.fairness import fairness, people_of, recorded_since
 from dispatch.oncall_answer import local
+from dispatch.spreadsheets import plain
 from oncall.wallclock import to_wall
 
 router = APIRouter(prefix="/api/teams", tags=["fairness"])
@@ -34,9 +35,6 @@ COLUMNS = {
 
 _ENCODING = "utf-8-sig"
 """With the mark at its start by which Excel knows that names are in UTF-8."""
-
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for a formula."""
 
 
 @router.get("/{team}/fairness")
@@ -92,9 +90,5 @@ def table(people: Sequence[dict[str, Any]]) -> str:
     lines.writerow(["staff", "name", *COLUMNS])
     for person in people:
         staff, figures = person["staff"], [person[measure] for measure in COLUMNS.values()]
-        lines.writerow([_plain(staff["id"]), _plain(staff["name"]), *figures])
+        lines.writerow([plain(staff["id"]), plain(staff["name"]), *figures])
     return out.getvalue()
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULAS) else text

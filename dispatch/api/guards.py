@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dispatch.hospitals.hl7 import framing
 from oncall.calendar_text import MOST_BYTES
 
 log = structlog.get_logger()
@@ -21,11 +22,19 @@ MAX_BODY_BYTES = 64 * 1024
 _CALENDAR_FILES = re.compile(r"/api/(staff/[^/]+/time-off|teams/[^/]+/holidays)/import")
 """Where calendar files are taken, which are longer."""
 
-_SECRET_FOLLOWS = re.compile(r"(?i)(.*?/(?:calendars|handovers))/.*", re.DOTALL)
+_SECRET_FOLLOWS = re.compile(
+    r"(?i)(.*?/(?:calendars|handovers|hospital-forms|hospital-form|hospital))/.*", re.DOTALL
+)
 """An address whose end is a secret, however the way to it was mistyped."""
 
 _COULD_BE_SECRET = re.compile(r"[\w.~-]{32,}")
 """What is as long as a secret of ours and could be one, wherever it stands."""
+
+MAX_NOTICE_BYTES = framing.LIMIT
+"""The longest message of a hospital that is taken, over whatever way."""
+
+_NOTICES = ("/hl7", "/fhir/$process-message")
+"""Where hospitals' messages are taken."""
 
 WEBHOOKS = ("/twilio/", "/webhooks/")
 
@@ -99,6 +108,8 @@ class Guards:
 
 def most_bytes(path: str) -> int:
     """How long a body may be that is sent to a path."""
+    if path in _NOTICES:
+        return MAX_NOTICE_BYTES
     return MOST_BYTES if _CALENDAR_FILES.fullmatch(path) else MAX_BODY_BYTES
 
 

@@ -21,9 +21,22 @@ def add_pages(app: FastAPI, static: Path = STATIC) -> None:
     @router.get("/teams/{team}/schedule")
     @router.get("/teams/{team}/plan")
     @router.get("/teams/{team}/fairness")
+    @router.get("/teams/{team}/fidelity")
     @router.get("/me/shifts")
+    @router.get("/admissions")
+    @router.get("/episodes/{ref}")
+    @router.get("/matching")
+    @router.get("/inbox")
+    @router.get("/hospitals")
+    @router.get("/hospitals/phone-notice")
     def page(ref: str = "", team: str = "") -> Response:  # noqa: ARG001  the page reads its address
         return _page(static / "index.html")
+
+    @router.get("/hospital/{secret}")
+    def hospital_form(secret: str) -> Response:  # noqa: ARG001  the page reads its address
+        answer = _page(static / "hospital-form.html")
+        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return answer
 
     @router.get("/api/docs")
     def api_docs() -> Response:

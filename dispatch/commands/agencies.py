@@ -7,14 +7,16 @@ from datetime import datetime
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
-from dispatch.agency_file import Agency, ClientSpec, CrisisLineSpec, TeamSpec
+from dispatch.agency_file import Agency, ClientSpec, CrisisLineSpec, HospitalSpec, TeamSpec
 from dispatch.board import Reload
 from dispatch.commands.guarantee import StillNamed, coverage_kept, note_change
 from dispatch.commands.paging import own_rule
 from dispatch.commands.paging_rules import CHANGED, keep_rule
 from dispatch.commands.phones import VIGIL
 from dispatch.crisis import State
-from dispatch.store import clients
+from dispatch.hospital_tables import HospitalRow
+from dispatch.hospitals.notice import Address, Identifier, IdentifierKind, PersonName
+from dispatch.store import clients, identities, networks
 from dispatch.tables import (
     ClientPhoneRow,
     ClientRow,
@@ -53,6 +55,7 @@ class Loaded:
     staff: int
     clients: int
     crisis_lines: int
+    hospitals: int
     accepted: int = 0
     """How many gaps were accepted with it."""
     gone: tuple[str, ...] = ()
@@ -108,6 +111,8 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
         _teams(session, agency)
         _clients(session, agency, now)
         _crisis_lines(session, agency.crisis_lines)
+        _hospitals(session, agency.hospitals)
+        networks.write(session, agency.networks)
         note_change(work, who=THE_FILE, what=LOADED, text=f"{agency.name} was loaded")
     work.show([Reload()])
     cards = select(TeamCardRow.team_id).order_by(col(TeamCardRow.team_id)).with_for_update()
@@ -118,6 +123,7 @@ def _load(work: UnitOfWork, agency: Agency, accept: str | None, undo_changes: bo
         staff=len(agency.staff),
         clients=len(agency.clients),
         crisis_lines=len(agency.crisis_lines),
+        hospitals=len(agency.hospitals),
         accepted=len(change.verdict.opened) if change.verdict else 0,
         gone=_gone(before, work.directory),
     )
@@ -284,7 +290,8 @@ def _clients(session: Session, agency: Agency, now: datetime) -> None:
     named = {spec.id for spec in agency.clients}
     for spec in agency.clients:
         row = _client(session, known.get(spec.id), spec)
-        clients.enrol(session, row, spec.team, now)
+        if clients.enrol(session, row, spec.team, now):
+            identities.compare_again(session, row)
     gone = {row.number for row in known.values() if row.id not in named}
     for enrolment in clients.enrolled(session, now):
         if enrolment.client_number in gone:
@@ -299,6 +306,7 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
             "birth_date": spec.birth_date,
             "language": str(spec.language),
             "coordinator_id": spec.coordinator,
+            "identity": {**_identity(spec), **identities.learned(known)},
         }
     )
     session.add(row)
@@ -308,7 +316,24 @@ def _client(session: Session, known: ClientRow | None, spec: ClientSpec) -> int:
     session.exec(delete(ClientPhoneRow).where(col(ClientPhoneRow.client_number) == row.number))
     for phone in spec.phones:
         session.add(ClientPhoneRow(client_number=row.number, phone=phone))
+    identities.write_keys(session, row, spec.phones)
     return row.number
+
+
+def _identity(spec: ClientSpec) -> dict[str, object]:
+    home = Address(spec.address, spec.city, spec.state, spec.zip)
+    numbers = [
+        Identifier(IdentifierKind.RECORD, value, hospital)
+        for hospital, value in spec.records.items()
+    ]
+    if spec.medicaid:
+        numbers.append(Identifier(IdentifierKind.MEDICAID, spec.medicaid))
+    return identities.identity(
+        map(PersonName.written, spec.aliases),
+        spec.sex,
+        [home] if home != Address() else [],
+        numbers,
+    )
 
 
 def _crisis_lines(session: Session, specs: tuple[CrisisLineSpec, ...]) -> None:
@@ -319,5 +344,42 @@ def _crisis_lines(session: Session, specs: tuple[CrisisLineSpec, ...]) -> None:
     for spec in specs:
         row = session.get(CrisisLineRow, spec.id) or CrisisLineRow(id=spec.id, name=spec.name)
         row.sqlmodel_update({"name": spec.name, "callback": spec.callback, "active": True})
+        session.add(row)
+    session.flush()
+
+
+def _hospitals(session: Session, specs: tuple[HospitalSpec, ...]) -> None:
+    """What the file says of how their messages are understood replaces what it said before.
+
+    What it doesn't say stays as people have set it; what it says no longer is as usual again.
+    """
+    named = {spec.id for spec in specs}
+    for row in session.exec(select(HospitalRow)):
+        row.active = row.id in named
+        session.add(row)
+    for spec in specs:
+        row = session.get(HospitalRow, spec.id) or HospitalRow(
+            id=spec.id, name=spec.name, timezone=spec.timezone, rules={}
+        )
+        said = {
+            "known_as": list(spec.known_as),
+            "psychiatric": spec.psychiatric,
+            "psychiatric_units": list(spec.psychiatric_units),
+            **spec.hl7,
+        }
+        if spec.hl7:
+            said["from_file"] = sorted(spec.hl7)
+        before = {"from_file", *row.rules.get("from_file", ())}
+        kept = {name: value for name, value in row.rules.items() if name not in before}
+        row.sqlmodel_update(
+            {
+                "name": spec.name,
+                "timezone": spec.timezone,
+                "phone": spec.phone,
+                "rules": {**kept, **said},
+                "in_charge_id": spec.in_charge,
+                "active": True,
+            }
+        )
         session.add(row)
     session.flush()

@@ -13,6 +13,7 @@ from dispatch.commands.answering import once
 from dispatch.commands.callback_ends import WorkerCall, address_of, finish, locked, moved_to
 from dispatch.commands.callbacks import line_of
 from dispatch.commands.carrying_out import happen
+from dispatch.commands.hospital_steps import spoken
 from dispatch.crisis import CallStage, Channel, Crisis
 from dispatch.events import (
     CallBackAsked,
@@ -128,6 +129,7 @@ def client_answered(work: UnitOfWork, id_: str, attempt: int, public_url: str) -
     moved_to(work, row, Stage.TALKING, TALK_PATIENCE)
     event = CallBackMoved(row.staff_id, CallStage.TALKING)
     happen(work, crisis, event, public_url=public_url)
+    spoken(work, crisis.ref, row.staff_id)
 
 
 @dataclass(frozen=True, slots=True)

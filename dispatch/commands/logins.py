@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
 from dispatch.access import Role, Viewer
+from dispatch.hospital_tables import HospitalRow
 from dispatch.tables import AuditRow, CrisisLineRow, InstallationRow, SessionRow, TokenRow, UserRow
 from dispatch.unit_of_work import UnitOfWork
 from oncall.store import Directory
@@ -187,13 +188,20 @@ def viewer_of(user: UserRow, directory: Directory) -> Viewer:
     return Viewer(user.name, user.email, role, teams, user.staff_id)
 
 
-def create_token(work: UnitOfWork, *, name: str, role: Role, team: str | None) -> str:
-    """A new API token; it is shown once and only its hash is kept. Raises ValueError."""
+def create_token(
+    work: UnitOfWork, *, name: str, role: Role, team: str | None, hospital: str | None = None
+) -> str:
+    """A new API token; it is shown once and only its hash is kept. Raises ValueError.
+
+    A hospital's token brings notices of that `hospital` and can do nothing else.
+    """
     if not name.strip():
         raise ValueError("--name: say what the token is for")
     if team is not None and team not in work.directory.teams:
         known = ", ".join(work.directory.teams) or "none yet: load an agency first"
         raise ValueError(f"no team is called “{team}” (there are: {known})")
+    if hospital is not None:
+        _require_hospital(work.session, role, hospital)
     secret = "vgl_" + secrets.token_urlsafe(32)
     work.session.add(
         TokenRow(
@@ -201,11 +209,31 @@ def create_token(work: UnitOfWork, *, name: str, role: Role, team: str | None) -
             name=name,
             role=role.value,
             team_id=team,
+            hospital_id=hospital,
             created_at=work.now,
         )
     )
     audit(work.session, work.now, "vigil", "token_created", name)
     return secret
+
+
+def _require_hospital(session: Session, role: Role, hospital: str) -> None:
+    if role is not Role.HOSPITAL:
+        raise ValueError("--hospital: only a token of the role hospital belongs to one")
+    row = session.get(HospitalRow, hospital)
+    if row is None or not row.active:
+        known = session.exec(select(HospitalRow.id).where(col(HospitalRow.active))).all()
+        names = ", ".join(sorted(known)) or "none yet: name them in the agency's file"
+        raise ValueError(f"no hospital is called “{hospital}” (there are: {names})")
+
+
+def hospital_of_token(session: Session, secret: str) -> str | None:
+    """Whose notices a token may bring; None for every other token, and for none."""
+    row = session.get(TokenRow, token_hash(secret))
+    if row is None or row.revoked_at is not None or row.role != Role.HOSPITAL.value:
+        return None
+    hospital = session.get(HospitalRow, row.hospital_id) if row.hospital_id else None
+    return hospital.id if hospital is not None and hospital.active else None
 
 
 def viewer_of_token(session: Session, secret: str) -> Viewer | None:
@@ -244,25 +272,26 @@ def installation_key(work: UnitOfWork, configured: str | None) -> str:
     return work.session.exec(select(InstallationRow.secret_key)).one()
 
 
-def partner_secrets(key: str, partner: CrisisLineRow) -> list[str]:
-    """The secrets a crisis line may sign with: the present one and the one before its renewal.
+def partner_secrets(key: str, partner: CrisisLineRow | HospitalRow) -> list[str]:
+    """The secrets a partner may sign with: the present one and the one before its renewal.
 
     They are derived from our own secret key, so that none is kept.
     """
     versions = [partner.secret_version]
     if partner.secret_version > 1:
         versions.append(partner.secret_version - 1)
-    return [_partner_secret(key, partner.id, version) for version in versions]
+    kind = "hospital" if isinstance(partner, HospitalRow) else "crisis-line"
+    return [_partner_secret(key, f"{kind}/{partner.id}", version) for version in versions]
 
 
 def _partner_secret(key: str, partner: str, version: int) -> str:
-    words = f"crisis-line/{partner}/{version}".encode()
+    words = f"{partner}/{version}".encode()
     digest = hmac.new(key.encode(), words, hashlib.sha256).digest()
     return "whsec_" + base64.b64encode(digest).decode()
 
 
-def renew_partner_secret(work: UnitOfWork, partner: CrisisLineRow) -> None:
-    """Give a crisis line a new secret; the one before goes on working until the next renewal."""
+def renew_partner_secret(work: UnitOfWork, partner: CrisisLineRow | HospitalRow) -> None:
+    """Give a partner a new secret; the one before goes on working until the next renewal."""
     partner.secret_version += 1
     work.session.add(partner)
     audit(work.session, work.now, "vigil", "partner_secret_renewed", partner.id)

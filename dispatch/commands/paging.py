@@ -199,6 +199,10 @@ def _words(work: UnitOfWork, crisis: Crisis, effect: Page | Tell, url: str) -> s
             return wording.page_callback(team, ref, url)
         case PageKind.REPORTED:
             return wording.page_reported(team, ref, url)
+        case PageKind.HOSPITAL_NOTICE:
+            return wording.page_hospital_notice(team, ref, url)
+        case PageKind.POSSIBLE_CLIENT:
+            return wording.page_possible_client(team, ref, url)
         case PageKind.FOLLOW_UP:
             return wording.page_follow_up(team, ref, url)
         case PageKind.HAND_OFF:

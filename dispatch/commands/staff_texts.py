@@ -1,7 +1,7 @@
 """Texts to the staff about rotas, written into the outbox with the decision that wants them."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dispatch.commands.paging import sms_line
 from dispatch.unit_of_work import UnitOfWork
@@ -31,8 +31,12 @@ def text_to(
     body: str,
     leads_of: TeamId | None = None,
     life: timedelta = NOTICE_LIFE,
+    due_at: datetime | None = None,
 ) -> bool:
-    """Text somebody from a team's line, once for the `key`; False where no text can reach them."""
+    """Text somebody from a team's line, once for the `key`, now or later.
+
+    False where no text can reach them.
+    """
     member, line = work.directory.staff.get(staff), sms_line(work, team)
     if member is None or line is None or not can_be_texted(work, staff, team):
         return False
@@ -47,5 +51,6 @@ def text_to(
         staff_id=staff,
         leads_of=leads_of,
         life=life,
+        due_at=due_at,
     )
     return True

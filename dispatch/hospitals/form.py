@@ -38,7 +38,8 @@ from dispatch.hospitals.notice import (
     Unreadable,
     Visit,
 )
-from dispatch.hospitals.times import utc
+from dispatch.hospitals.times import meant, utc
+from dispatch.hospitals.visit_numbers import visit_number
 
 
 class Happening(StrEnum):
@@ -90,10 +91,11 @@ def _nothing(value: object) -> object:
 
 Line = Annotated[str, BeforeValidator(_plain), Field(max_length=200)]
 Note = Annotated[str, BeforeValidator(_plain), Field(max_length=4000)]
-Day = Annotated[date | None, BeforeValidator(_nothing)]
-Moment = Annotated[datetime | None, BeforeValidator(_nothing)]
+Day = Annotated[Annotated[date, AfterValidator(meant)] | None, BeforeValidator(_nothing)]
+Moment = Annotated[Annotated[datetime, AfterValidator(meant)] | None, BeforeValidator(_nothing)]
 Choice = Annotated[bool | None, BeforeValidator(_nothing)]
 Phone = Annotated[Line, AfterValidator(_phone)]
+Years = Annotated[int, Field(ge=0, le=130)]
 
 
 class _Part(BaseModel):
@@ -114,7 +116,7 @@ class PersonBody(_Part):
 
     name: Line = ""
     birth_date: Day = None
-    age: Annotated[int | None, BeforeValidator(_nothing), Field(ge=0, le=130)] = None
+    age: Annotated[Years | None, BeforeValidator(_nothing)] = None
     sex: Annotated[Sex | None, BeforeValidator(_nothing)] = None
     phone: Line = ""
     postal_code: Line = ""
@@ -219,7 +221,7 @@ def _visit(form: FormBody, setting: Setting | None, at: datetime, zone: ZoneInfo
     ended = form.happening in (Happening.DISCHARGED, Happening.LEFT_AGAINST_ADVICE)
     left = form.happening is Happening.LEFT_AGAINST_ADVICE
     return Visit(
-        number=form.visit_number,
+        number=visit_number(form.visit_number),
         setting=setting,
         unit=form.worker.unit,
         legal_status=form.legal_status,

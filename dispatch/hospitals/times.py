@@ -139,5 +139,16 @@ def _offset(text: str) -> tzinfo | None:
 
 
 def utc(at: datetime, zone: ZoneInfo) -> datetime:
-    """An instant in UTC; without an offset, when the clock on the wall in `zone` shows it."""
+    """An instant in UTC; without an offset, when the clock on the wall in `zone` shows it.
+
+    Raises ValueError for a year that nobody can mean.
+    """
+    meant(at)
     return instant(at) if at.tzinfo else to_utc(at, zone)
+
+
+def meant(on: date) -> date:
+    """A date, or a time, as it is. Raises ValueError for a year that nobody can mean."""
+    if on.year not in _YEARS:
+        raise ValueError("nobody can mean this year")
+    return on

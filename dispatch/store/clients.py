@@ -50,6 +50,14 @@ def _candidate(row: ClientRow, team: TeamId) -> Candidate:
     return Candidate(row.number, row.id, team, row.language)
 
 
+def team_of(session: Session, number: int, now: datetime) -> TeamId | None:
+    """Whose a client is now."""
+    query = select(EnrolmentRow.team_id).where(
+        EnrolmentRow.client_number == number, col(EnrolmentRow.during).contains(now)
+    )
+    return session.exec(query).first()
+
+
 def by_numbers(session: Session, numbers: list[int]) -> list[ClientRow]:
     """Clients by our own numbers, for those who may see their names."""
     if not numbers:
@@ -58,20 +66,24 @@ def by_numbers(session: Session, numbers: list[int]) -> list[ClientRow]:
     return list(session.exec(query))
 
 
-def enrol(session: Session, client_number: int, team: TeamId, now: datetime) -> None:
-    """Make a team responsible for a client from `now` on; ends what was before. Idempotent."""
+def enrol(session: Session, client_number: int, team: TeamId, now: datetime) -> bool:
+    """Make a team responsible for a client from `now` on; ends what was before.
+
+    Idempotent; says whether they are new to the team.
+    """
     query = select(EnrolmentRow).where(
         EnrolmentRow.client_number == client_number, func.upper_inf(EnrolmentRow.during)
     )
     present = session.exec(query).first()
     if present is not None and present.team_id == team:
-        return
+        return False
     start = now
     if present is not None:
         start = max(now, present.during.lower)  # clocks have been set back before
         end_enrolment(session, present, start)
     session.add(EnrolmentRow(client_number=client_number, team_id=team, during=Range(start, None)))
     session.flush()
+    return True
 
 
 def end_enrolment(session: Session, enrolment: EnrolmentRow, now: datetime) -> None:

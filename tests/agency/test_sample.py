@@ -69,6 +69,9 @@ def test_staff_and_clients_are_read_as_typed(agency: Agency) -> None:
     assert agency.last_resort == ("988", "+18002738255")
     assert agency.crisis_lines[0].callback == "+15035550199"
     assert agency.interpreter_line == "+15035550195"
+    assert agency.hospitals[0].psychiatric_units == ("BHU", "3 West")
+    assert [hospital.psychiatric for hospital in agency.hospitals] == [False, True]
+    assert agency.clients[0].state == "OR"
 
 
 def test_an_override_is_resolved_to_utc_in_its_teams_zone(agency: Agency) -> None:

@@ -175,7 +175,10 @@ class EdgeNight(Night):
         self.until(sent, "everything is sent")
 
     def until_settled(self) -> None:
-        """Wait until nothing moves by itself: both teams are watched and shown on the board."""
+        """Wait until nothing moves by itself.
+
+        Both teams are watched and shown on the board, and no client is to be compared with notices.
+        """
 
         def settled() -> bool:
             with self.vigil.unit_of_work.engine.connect() as connection:
@@ -183,7 +186,8 @@ class EdgeNight(Night):
                 watched = text(
                     "select every(w.version = r.version) from coverage_watch w, rota_version r"
                 )
-                return bool(connection.scalar(cards) and connection.scalar(watched))
+                compared = text("select not exists (select from client where rematch > 0)")
+                return all(connection.scalar(one) for one in (cards, watched, compared))
 
         self.until(settled, "both team cards shown")
 

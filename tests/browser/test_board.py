@@ -134,6 +134,7 @@ def test_two_browsers_show_the_same_board(slow_night: Night, windows: Windows) -
         expect(card(page, "accepted")).to_contain_text("Accepted by Eli Sample")
         expect(page.get_by_text("Calls today: 1")).to_be_visible()
         expect(page.get_by_text("Calls today")).to_have_count(1)
+        expect(page.get_by_text("Fetching…")).to_have_count(0)
     assert words(lead) == words(wall)
 
 

@@ -251,6 +251,8 @@ def test_the_address_is_never_logged(night: EdgeNight, ana: httpx.Client, logs: 
         ("/x\n/calendars/secret.ics", "/x\n/calendars"),
         ("/handovers/N42/secret", "/handovers"),
         ("//Handovers/N42/secret", "//Handovers"),
+        ("/hospital/cut-off", "/hospital"),
+        ("/api/hospitals/mercy/rules", "/api/hospitals/mercy/rules"),
         (f"/calendar/{SECRET}.ics", "/calendar/…"),
         (f"/calendars.{SECRET}.ics", "/…"),
         (f"/x/{SECRET},/y", "/x/…,/y"),

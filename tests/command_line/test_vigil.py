@@ -14,7 +14,7 @@ SID = "AC" + "0" * 32
 def test_an_agency_is_loaded(bare: dict[str, str]) -> None:
     done = new_process("load", "-", given=TOWN, **bare)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "Loaded: 2 teams, 6 staff, 5 clients, 1 crisis line.\n"
+    assert done.stdout == "Loaded: 2 teams, 6 staff, 5 clients, 1 crisis line, 0 hospitals.\n"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_who_is_on_call(installation: dict[str, str]) -> None:
         (("oncall", "north", "--at", "soon"), "is no instant"),
         (("oncall", "north", "--at", "2026-01-01"), "has no offset"),
         (("oncall", "north", "--at", "0001-01-01T00:00Z"), "between 1970 and 2200"),
-        (("partner", "secret", "nobody"), "No crisis line is called “nobody”"),
+        (("partner", "secret", "nobody"), "No partner is called “nobody”"),
         (("token", "create", "--name", "x", "--role", "lead", "--team", "east"), "north, south"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

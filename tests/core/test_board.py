@@ -9,6 +9,7 @@ from hypothesis import given
 from pydantic import TypeAdapter
 
 from dispatch.board import (
+    AdmissionsChanged,
     Board,
     Change,
     CrisisChanged,
@@ -166,6 +167,8 @@ def test_teams_stand_by_name_and_keep_their_place_when_they_change() -> None:
 def test_a_number_without_news_and_a_reload_leave_the_board_as_it_is() -> None:
     board = Board(teams=(card("north", "North ACT"),), crises=(crisis_card(crisis(), NAMES),))
     assert apply(board, Nothing()) == apply(board, Reload()) == board
+    assert apply(board, AdmissionsChanged(team="north")) == board
+    assert teams_of(AdmissionsChanged(team="north")) == "north", "for those who see the team"
 
 
 def test_somebody_without_a_known_name_is_shown_by_their_short_one() -> None:

@@ -44,7 +44,8 @@ VALUES: dict[str, object] = {
 SENTENCES = {
     name: function
     for name, function in vars(rota_wording).items()
-    if inspect.isfunction(function) and not name.startswith("_")
+    if inspect.isfunction(function) and function.__module__ == rota_wording.__name__
+    if not name.startswith("_")
 }
 
 

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dispatch.hospitals.episode import Episode
-from dispatch.hospitals.episodes import episodes_of
-from dispatch.hospitals.involvement import Followed, How, Step, StepKind
+from dispatch.hospitals.episodes.episode import Episode
+from dispatch.hospitals.episodes.involvement import Followed, How, Step, StepKind
+from dispatch.hospitals.episodes.telling import episodes_of
+from dispatch.hospitals.episodes.told import Told
 from dispatch.hospitals.notice import LegalStatus, Notice, NoticeKind, Setting, Visit
-from dispatch.hospitals.told import Told
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MERCY, STATE = "mercy", "state-hospital"

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from dispatch.hospitals.likeness import Known
-from dispatch.hospitals.lookup_keys import keys_of, keys_of_known
+from dispatch.hospitals.matching.likeness import Known
+from dispatch.hospitals.matching.lookup_keys import keys_of, keys_of_known
 from dispatch.hospitals.notice import (
     Address,
     Identifier,

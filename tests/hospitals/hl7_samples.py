@@ -4,11 +4,11 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dispatch.hospitals.adt import understand
-from dispatch.hospitals.envelope import split_batch
-from dispatch.hospitals.er7 import Message, read
+from dispatch.hospitals.hl7.adt import understand
+from dispatch.hospitals.hl7.envelope import split_batch
+from dispatch.hospitals.hl7.er7 import Message, read
+from dispatch.hospitals.hl7.senders import SenderRules
 from dispatch.hospitals.notice import Notice, Unreadable
-from dispatch.hospitals.senders import SenderRules
 from tests.hospitals.samples import DATA
 
 FILES = sorted(DATA.glob("hl7v2*/*/*.hl7"))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from dispatch.hospitals.likeness import Known
+from dispatch.hospitals.matching.likeness import Known
 from dispatch.hospitals.notice import (
     Address,
     Identifier,

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
+from dispatch.hospitals.episodes.told import Told
 from dispatch.hospitals.notice import LegalStatus, NoticeKind, Setting
-from dispatch.hospitals.told import Told
 from tests.hospitals.build import MERCY, STATE, tell
 
 HOURS = st.integers(0, 400)

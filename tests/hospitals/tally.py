@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from dispatch.hospitals.likeness import Known
-from dispatch.hospitals.matching import Outcome, match
+from dispatch.hospitals.matching.likeness import Known
+from dispatch.hospitals.matching.match import Outcome, match
 from dispatch.hospitals.notice import Person
 
 

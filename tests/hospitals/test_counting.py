@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from dispatch.hospitals.counting import (
+from dispatch.hospitals.counting.fidelity import packaged
+from dispatch.hospitals.counting.measures import (
     Counted,
     Enrolment,
     Measure,
@@ -15,11 +16,10 @@ from dispatch.hospitals.counting import (
     count,
     last_of,
 )
-from dispatch.hospitals.fidelity import packaged
-from dispatch.hospitals.involvement import Followed, How, StepKind
+from dispatch.hospitals.counting.stays import delays, length_of_stay, readmissions
+from dispatch.hospitals.episodes.involvement import Followed, How, StepKind
+from dispatch.hospitals.episodes.told import Told
 from dispatch.hospitals.notice import NoticeKind, Setting
-from dispatch.hospitals.stays import delays, length_of_stay, readmissions
-from dispatch.hospitals.told import Told
 from tests.hospitals.build import CLIENT, MERCY, STATE, ZONE, following, hour, stay, step, tell
 
 K = NoticeKind

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.hospitals.counting import Count, Enrolment, Measure, Period, Scope, count
-from dispatch.hospitals.episodes import episodes_of
-from dispatch.hospitals.fidelity import packaged
-from dispatch.hospitals.involvement import Followed, How, Step, StepKind, decision
-from dispatch.hospitals.progress import Promises, progress_of
-from dispatch.hospitals.stays import readmissions
+from dispatch.hospitals.counting.fidelity import packaged
+from dispatch.hospitals.counting.measures import Count, Enrolment, Measure, Period, Scope, count
+from dispatch.hospitals.counting.stays import readmissions
+from dispatch.hospitals.episodes.involvement import Followed, How, Step, StepKind, decision
+from dispatch.hospitals.episodes.progress import Promises, progress_of
+from dispatch.hospitals.episodes.telling import episodes_of
 from tests.hospitals.build import CLIENT, ZONE, hour
 from tests.hospitals.stories import HOURS, STORIES
 

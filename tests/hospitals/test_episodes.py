@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dispatch.hospitals.dispositions import Went, went
-from dispatch.hospitals.episode import EpisodeState, Leave
-from dispatch.hospitals.episodes import episodes_of
+from dispatch.hospitals.episodes.dispositions import Went, went
+from dispatch.hospitals.episodes.episode import EpisodeState, Leave
+from dispatch.hospitals.episodes.telling import episodes_of
+from dispatch.hospitals.episodes.told import Told
 from dispatch.hospitals.notice import LegalStatus, NoticeKind, Setting
-from dispatch.hospitals.told import Told
 from tests.hospitals.build import MERCY, STATE, hour, tell, the_episode
 
 PORTLAND = ZoneInfo("America/Los_Angeles")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.hospitals.episode import EpisodeState
-from dispatch.hospitals.episodes import episodes_of
+from dispatch.hospitals.episodes.episode import EpisodeState
+from dispatch.hospitals.episodes.telling import episodes_of
+from dispatch.hospitals.episodes.told import NO_EPISODE, Told
 from dispatch.hospitals.notice import NoticeKind, Setting
-from dispatch.hospitals.told import NO_EPISODE, Told
 from tests.hospitals.build import hour, tell, the_episode
 from tests.hospitals.stories import HOURS, STORIES
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dispatch.hospitals.likeness import Known
-from dispatch.hospitals.lookup_keys import keys_of, keys_of_known
-from dispatch.hospitals.matching import Outcome, match
+from dispatch.hospitals.matching.likeness import Known
+from dispatch.hospitals.matching.lookup_keys import keys_of, keys_of_known
+from dispatch.hospitals.matching.match import Outcome, match
 from dispatch.hospitals.notice import Person
 from tests.hospitals.families import relatives
 from tests.hospitals.febrl import FOLDER, Register, copies, originals, without_numbers

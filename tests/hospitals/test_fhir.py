@@ -12,9 +12,10 @@ from fhir.resources.R4B.encounter import Encounter as OracleEncounter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.hospitals import fhir
-from dispatch.hospitals.episode import EpisodeState
-from dispatch.hospitals.episodes import episodes_of
+from dispatch.hospitals.episodes.episode import EpisodeState
+from dispatch.hospitals.episodes.telling import episodes_of
+from dispatch.hospitals.episodes.told import Told
+from dispatch.hospitals.fhir import bundle as fhir
 from dispatch.hospitals.notice import (
     Identifier,
     IdentifierKind,
@@ -24,7 +25,6 @@ from dispatch.hospitals.notice import (
     Sex,
     Unreadable,
 )
-from dispatch.hospitals.told import Told
 from tests.hospitals.samples import DA_VINCI, R4_CORE
 
 ZONE = ZoneInfo("America/Los_Angeles")

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.hospitals.fidelity import BadCuts, Scale, in_force, packaged, read_scale
-from dispatch.hospitals.windows import packaged_windows, read_windows, windows_in_force
+from dispatch.hospitals.counting.fidelity import BadCuts, Scale, in_force, packaged, read_scale
+from dispatch.hospitals.counting.windows import packaged_windows, read_windows, windows_in_force
 from tests.hospitals.samples import DATA
 
 SHARED = DATA / "fidelity" / "dacts.json"

@@ -47,6 +47,16 @@ def test_the_least_that_can_be_told_is_a_notice() -> None:
     assert (notice.happened_at, notice.sent_at) == (NOW, NOW)
 
 
+@pytest.mark.parametrize("nothing", ["", None])
+def test_what_a_page_sends_of_a_field_left_empty_is_nothing(nothing: str | None) -> None:
+    person = {**PERSON, "age": nothing, "sex": nothing}
+    left = dict.fromkeys(
+        ("at", "decision_by", "discharge_on", "legal_status", "may_visit"), nothing
+    )
+    report = read(person=person, **left)
+    assert (report.age, report.notice.person.sex, report.may_visit) == (None, None, None)
+
+
 def test_everything_that_can_be_told_is_kept() -> None:
     person = {**PERSON, "sex": "female", "phone": "503 555 0121", "record_number": "0042"}
     report = read(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dispatch.hospitals.episode import EpisodeState
-from dispatch.hospitals.episodes import episodes_of
+from dispatch.hospitals.episodes.episode import EpisodeState
+from dispatch.hospitals.episodes.telling import episodes_of
+from dispatch.hospitals.episodes.told import Told
 from dispatch.hospitals.notice import Notice, NoticeKind, Setting, Visit
-from dispatch.hospitals.told import Told
 from tests.hospitals.build import MERCY, hour
 from tests.hospitals.samples import DA_VINCI
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.hospitals.acknowledgement import (
+from dispatch.hospitals.hl7.acknowledgement import (
     Outcome,
     acknowledgement,
     batch_acknowledgement,
     refusal,
 )
-from dispatch.hospitals.envelope import split_batch
-from dispatch.hospitals.er7 import Message, read
+from dispatch.hospitals.hl7.envelope import split_batch
+from dispatch.hospitals.hl7.er7 import Message, read
 from dispatch.hospitals.notice import Unreadable
 from tests.hospitals import hl7_samples as samples
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.hospitals.acknowledgement import Outcome, acknowledgement, refusal
-from dispatch.hospitals.adt import understand, why_not_meant
-from dispatch.hospitals.envelope import split_batch
-from dispatch.hospitals.er7 import read
+from dispatch.hospitals.hl7.acknowledgement import Outcome, acknowledgement, refusal
+from dispatch.hospitals.hl7.adt import understand, why_not_meant
+from dispatch.hospitals.hl7.envelope import split_batch
+from dispatch.hospitals.hl7.er7 import read
 from dispatch.hospitals.notice import Unreadable
 from tests.hospitals import hl7_samples as samples
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.hospitals.envelope import split_batch
-from dispatch.hospitals.er7 import read
+from dispatch.hospitals.hl7.envelope import split_batch
+from dispatch.hospitals.hl7.er7 import read
 from tests.hospitals import hl7_samples as samples
 
 

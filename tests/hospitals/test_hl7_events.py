@@ -4,10 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dispatch.hospitals.adt import understand, why_not_meant
-from dispatch.hospitals.adt_events import EVENTS
+from dispatch.hospitals.hl7.adt import understand, why_not_meant
+from dispatch.hospitals.hl7.adt_events import EVENTS
+from dispatch.hospitals.hl7.senders import SenderRules
 from dispatch.hospitals.notice import NoticeKind, Setting
-from dispatch.hospitals.senders import SenderRules
 from tests.hospitals.hl7_samples import RULES, message, notice
 
 PID = "PID|1||1234^^^HOSP^MR||Person^Test||19700101|F"

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from dispatch.hospitals.hl7.senders import Place, SenderRules
 from dispatch.hospitals.notice import (
     Address,
     Identifier,
@@ -15,7 +16,6 @@ from dispatch.hospitals.notice import (
     Sex,
     Visit,
 )
-from dispatch.hospitals.senders import Place, SenderRules
 from tests.hospitals.hl7_samples import RULES, message, notice, understand
 
 RECORD, MEDICAID = IdentifierKind.RECORD, IdentifierKind.MEDICAID

@@ -2,10 +2,10 @@
 
 import pytest
 
-from dispatch.hospitals.likeness import Known, Likeness, compare
-from dispatch.hospitals.matching import Match, Outcome, match
+from dispatch.hospitals.matching.likeness import Known, Likeness, compare
+from dispatch.hospitals.matching.match import Match, Outcome, match
+from dispatch.hospitals.matching.verdicts import Field, Verdict
 from dispatch.hospitals.notice import Person, PersonName
-from dispatch.hospitals.verdicts import Field, Verdict
 from tests.hospitals.people import BORN, HOME, PHONE, client, somebody
 
 ANA = client(1, somebody("Sample, Ana, Lee", born=BORN, sex="f", home=HOME, phone=PHONE))

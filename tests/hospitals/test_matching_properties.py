@@ -8,9 +8,10 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from dispatch.hospitals.likeness import Known, compare
-from dispatch.hospitals.lookup_keys import keys_of, keys_of_known
-from dispatch.hospitals.matching import Outcome, match
+from dispatch.hospitals.matching.likeness import Known, compare
+from dispatch.hospitals.matching.lookup_keys import keys_of, keys_of_known
+from dispatch.hospitals.matching.match import Outcome, match
+from dispatch.hospitals.matching.verdicts import Field, Verdict
 from dispatch.hospitals.notice import (
     Address,
     Identifier,
@@ -19,7 +20,6 @@ from dispatch.hospitals.notice import (
     PersonName,
     Sex,
 )
-from dispatch.hospitals.verdicts import Field, Verdict
 from tests.hospitals.people import client
 
 RISING = [Outcome.NONE, Outcome.POSSIBLE, Outcome.CERTAIN]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch.hospitals.matching import Outcome, match
+from dispatch.hospitals.matching.match import Outcome, match
 from dispatch.hospitals.notice import Person
 from tests.hospitals.people import client, somebody
 from tests.hospitals.tally import Tally

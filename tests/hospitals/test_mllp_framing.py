@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.hospitals.framing import Event, Framed, Framing, Stray, TooLong, Unfinished
+from dispatch.hospitals.hl7.framing import Event, Framed, Framing, Stray, TooLong, Unfinished
 
 ONE, TWO = b"MSH|^~\\&|ONE\rPID|1\r", b"MSH|^~\\&|TWO\r"
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dispatch.hospitals.name_likeness import compare_forms, compare_names
-from dispatch.hospitals.names import fold, is_placeholder, normal
+from dispatch.hospitals.matching.name_likeness import compare_forms, compare_names
+from dispatch.hospitals.matching.names import fold, is_placeholder, normal
+from dispatch.hospitals.matching.verdicts import Verdict
 from dispatch.hospitals.notice import PersonName
-from dispatch.hospitals.verdicts import Verdict
 from tests.hospitals.people import named
 
 SAME, LIKE, NEAR = Verdict.SAME, Verdict.LIKE, Verdict.NEAR

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dispatch.hospitals.draft import CAME_AGAIN, NEVER_TOLD, TIME_NOT_TOLD
-from dispatch.hospitals.episode import EpisodeState
-from dispatch.hospitals.episodes import episodes_of
+from dispatch.hospitals.episodes.draft import CAME_AGAIN, NEVER_TOLD, TIME_NOT_TOLD
+from dispatch.hospitals.episodes.episode import EpisodeState
+from dispatch.hospitals.episodes.telling import episodes_of
 from dispatch.hospitals.notice import NoticeKind, Setting
 from tests.hospitals.build import STATE, hour, tell, the_episode
 

@@ -2,9 +2,14 @@
 
 import pytest
 
+from dispatch.hospitals.matching.places import (
+    compare_addresses,
+    compare_phones,
+    compare_zips,
+    phone,
+)
+from dispatch.hospitals.matching.verdicts import Verdict
 from dispatch.hospitals.notice import Address
-from dispatch.hospitals.places import compare_addresses, compare_phones, compare_zips, phone
-from dispatch.hospitals.verdicts import Verdict
 
 
 def at(line: str, city: str = "Fernville", postal_code: str = "97301") -> list[Address]:

@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dispatch.hospitals.episode import Episode
-from dispatch.hospitals.episodes import episodes_of
-from dispatch.hospitals.involvement import (
+from dispatch.hospitals.episodes.episode import Episode
+from dispatch.hospitals.episodes.involvement import (
     Followed,
     How,
     Step,
@@ -16,8 +15,7 @@ from dispatch.hospitals.involvement import (
     followed,
     planned_jointly,
 )
-from dispatch.hospitals.notice import NoticeKind
-from dispatch.hospitals.progress import (
+from dispatch.hospitals.episodes.progress import (
     Progress,
     Promises,
     Stage,
@@ -25,6 +23,8 @@ from dispatch.hospitals.progress import (
     follow_up_by,
     progress_of,
 )
+from dispatch.hospitals.episodes.telling import episodes_of
+from dispatch.hospitals.notice import NoticeKind
 from tests.hospitals.build import CLIENT, STATE, ZONE, following, hour, stay, step, tell
 
 K = NoticeKind

@@ -6,8 +6,8 @@ from pathlib import Path
 import hl7
 import pytest
 
-from dispatch.hospitals.delimiters import NULL, unescaped
-from dispatch.hospitals.er7 import Field, Message, Segment, read
+from dispatch.hospitals.hl7.delimiters import NULL, unescaped
+from dispatch.hospitals.hl7.er7 import Field, Message, Segment, read
 from dispatch.hospitals.notice import Unreadable
 from tests.hospitals import hl7_samples as samples
 

@@ -48,7 +48,7 @@ def assert_filled(coverage: Coverage, tier: Tier) -> None:
     assert all(start < end for start, end in pieces)
 
 
-@settings(deadline=None, max_examples=examples(75))
+@settings(deadline=None, max_examples=examples(45))
 @given(rotas())
 def test_shifts_and_gaps_fill_the_window_exactly(drawn: RotaNear) -> None:
     rota, near = drawn
@@ -59,7 +59,7 @@ def test_shifts_and_gaps_fill_the_window_exactly(drawn: RotaNear) -> None:
         assert all(one.end < two.start for one, two in pairwise(gaps)), "a gap lasts to its end"
 
 
-@settings(deadline=None, max_examples=examples(75))
+@settings(deadline=None, max_examples=examples(45))
 @given(any_rotas(), st.datetimes(timezones=st.timezones()), st.timedeltas(MINUTE, 300 * DAY))
 def test_shifts_and_gaps_fill_any_window_of_any_agency(
     rota: Rota, start: datetime, width: timedelta
@@ -74,7 +74,7 @@ def test_shifts_and_gaps_fill_any_window_of_any_agency(
         assert {absence.cause for absence in gap.absences} == set(gap.causes)
 
 
-@settings(deadline=None, max_examples=examples(40))
+@settings(deadline=None, max_examples=examples(25))
 @given(rotas(), offsets)
 def test_a_gap_is_where_nobody_stands_and_its_causes_are_those_of_every_minute(
     drawn: RotaNear, offset: int
@@ -106,7 +106,7 @@ def minutes(start: datetime, end: datetime) -> Iterator[datetime]:
         yield start + number * MINUTE
 
 
-@settings(deadline=None, max_examples=examples(50))
+@settings(deadline=None, max_examples=examples(30))
 @given(rotas())
 def test_proving_day_by_day_equals_proving_at_once(drawn: RotaNear) -> None:
     rota, near = drawn
@@ -150,7 +150,7 @@ def alike(thin: Thin) -> tuple[str, str, tuple[str, ...], str]:
 Finding = tuple[ThinKind, Tier, StaffId, Tier | None]
 
 
-@settings(deadline=None, max_examples=examples(40))
+@settings(deadline=None, max_examples=examples(25))
 @given(rotas(), offsets)
 def test_a_thin_stretch_is_where_the_words_say_it_is(drawn: RotaNear, offset: int) -> None:
     rota, near = drawn
@@ -295,7 +295,7 @@ def edits(draw: st.DrawFn, rota: Rota, near: datetime) -> Rota:
     return replace(rota, people={**rota.people, staff: person})
 
 
-@settings(deadline=None, max_examples=examples(50))
+@settings(deadline=None, max_examples=examples(30))
 @given(rotas(), st.data())
 def test_after_any_edits_that_were_let_through_every_new_gap_was_accepted(
     drawn: RotaNear, data: st.DataObject
@@ -317,7 +317,7 @@ def test_after_any_edits_that_were_let_through_every_new_gap_was_accepted(
     assert last <= known | by_minute(accepted)
 
 
-@settings(deadline=None, max_examples=examples(50))
+@settings(deadline=None, max_examples=examples(30))
 @given(rotas(), st.sampled_from(TIERS), st.data())
 def test_whoever_could_take_a_stretch_then_holds_it_just_as_foretold(
     drawn: RotaNear, tier: Tier, data: st.DataObject

@@ -39,7 +39,7 @@ def at_instant(shifts: list[Shift], at: datetime) -> Shift | None:
     return holding[0] if holding else None
 
 
-@settings(deadline=None, max_examples=examples(75))
+@settings(deadline=None, max_examples=examples(45))
 @given(rotas())
 def test_final_shifts_are_sorted_joined_and_never_overlap(drawn: RotaNear) -> None:
     rota, near = drawn
@@ -50,7 +50,7 @@ def test_final_shifts_are_sorted_joined_and_never_overlap(drawn: RotaNear) -> No
         assert found == joined(found)
 
 
-@settings(deadline=None, max_examples=examples(75))
+@settings(deadline=None, max_examples=examples(45))
 @given(rotas())
 def test_expanding_day_by_day_equals_expanding_at_once(drawn: RotaNear) -> None:
     rota, near = drawn
@@ -60,7 +60,7 @@ def test_expanding_day_by_day_equals_expanding_at_once(drawn: RotaNear) -> None:
         assert joined(daily) == final_schedule(rota, rule.tier, near - WEEK, near + WEEK)
 
 
-@settings(deadline=None, max_examples=examples(60))
+@settings(deadline=None, max_examples=examples(40))
 @given(rotas(), st.sampled_from(TIERS), st.integers(-4 * 1440, 3 * 1440))
 def test_the_schedule_says_what_the_words_say_at_every_minute_of_a_day(
     drawn: RotaNear, tier: str, offset: int
@@ -77,7 +77,7 @@ def test_the_schedule_says_what_the_words_say_at_every_minute_of_a_day(
         assert told.get(at) == expected, at
 
 
-@settings(deadline=None, max_examples=examples(125))
+@settings(deadline=None, max_examples=examples(75))
 @given(rotas(), st.lists(st.integers(-3 * 1440, 3 * 1440), min_size=4, max_size=12))
 def test_the_schedule_says_what_the_words_say(drawn: RotaNear, offsets: list[int]) -> None:
     rota, near = drawn
@@ -93,7 +93,7 @@ def test_the_schedule_says_what_the_words_say(drawn: RotaNear, offsets: list[int
             assert (asked and (asked.staff, asked.why)) == expected
 
 
-@settings(deadline=None, max_examples=examples(100))
+@settings(deadline=None, max_examples=examples(60))
 @given(rotas(most_layers=3), st.integers(-3 * 1440, 3 * 1440))
 def test_on_call_is_the_shift_of_the_schedule_around_it(drawn: RotaNear, offset: int) -> None:
     rota, near = drawn
@@ -113,7 +113,7 @@ def test_on_call_is_the_shift_of_the_schedule_around_it(drawn: RotaNear, offset:
         )
 
 
-@settings(deadline=None, max_examples=examples(60))
+@settings(deadline=None, max_examples=examples(40))
 @given(rotas(), st.lists(st.integers(-3 * 1440, 3 * 1440), min_size=2, max_size=8))
 def test_an_answer_does_not_depend_on_what_was_asked_before(
     drawn: RotaNear, offsets: list[int]
@@ -134,7 +134,7 @@ instants = st.datetimes(
 ) | st.datetimes(timezones=st.just(UTC))
 
 
-@settings(deadline=None, max_examples=examples(150))
+@settings(deadline=None, max_examples=examples(75))
 @given(any_rotas(), instants, st.lists(st.sampled_from(("988", "+15035550199", "")), max_size=3))
 def test_for_any_agency_and_any_instant_the_ladder_ends_with_the_last_resort(
     rota: Rota, at: datetime, last_resort: list[str]

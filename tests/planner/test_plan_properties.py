@@ -93,7 +93,7 @@ def _is_away(person: PersonAsked, stint: Stint) -> bool:
     return any(off.start < stint.end and stint.start < off.end for off in person.time_off)
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(15))
 @given(questions())
 def test_whatever_is_proposed_breaks_no_rule(asked: PlanAsked) -> None:
     try:
@@ -112,7 +112,7 @@ def test_whatever_is_proposed_breaks_no_rule(asked: PlanAsked) -> None:
         _keeps_within_limits(asked, found, one)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(30))
 @given(questions())
 def test_the_search_agrees_with_the_first_guess_about_what_is_allowed(asked: PlanAsked) -> None:
     roster = Roster(asked, rules(asked))

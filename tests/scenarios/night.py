@@ -203,12 +203,16 @@ class Night(Stage):
         return [entry.kind for entry in self.timeline(ref)]
 
     def until(self, met: Callable[[], bool], what: str = "", seconds: float = 15) -> None:
-        """Wait (real seconds) until something holds; tells the story when it never does."""
-        deadline = time.monotonic() + seconds
+        """Wait (real seconds) until something holds; tells the story when it never does.
+
+        Looking costs work that others could do meanwhile: where it takes long, less often.
+        """
+        began = time.monotonic()
         while not met():
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > seconds:
                 raise AssertionError(f"waited {seconds} s in vain for {what}\n{self.story()}")
-            time.sleep(0.02)
+            time.sleep(0.02 if waited < 0.4 else 0.04)
 
     def until_owned_by(self, staff: str | None) -> Crisis:
         """Wait until the one crisis has this owner."""

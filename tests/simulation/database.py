@@ -57,6 +57,8 @@ class Database:
     def __init__(self, dsn: str, start: datetime, nodes: int = 3) -> None:
         self.clock = _Held(start)
         self.eyes = open_engine(dsn)
+        self.glancing = self.eyes.execution_options(isolation_level="AUTOCOMMIT")
+        """For single statements: they take half as long as in a transaction."""
         self.engines = [open_engine(dsn) for _ in range(nodes)]
         self.weathers = [Weather(engine) for engine in self.engines]
         self.directories = [DirectoryCopy() for _ in range(nodes)]
@@ -99,7 +101,7 @@ class Database:
                 connection.execute(text("update rota_version set version = :number"), number)
         self._nights += 1
         if self._nights % CLEAN_UP_EVERY == 0:
-            with self.eyes.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            with self.glancing.connect() as connection:
                 connection.execute(text("vacuum analyze"))
 
     def _forget(self, *, changed: bool) -> Iterator[str]:

@@ -71,6 +71,8 @@ class Weather:
         duel.after_statement()
 
     def _at_commit(self, connection: Connection) -> None:
+        if connection.get_execution_options().get("postgresql_readonly"):
+            return  # nothing hangs on it
         if self.database_away:
             connection.connection.rollback()
             raise away()

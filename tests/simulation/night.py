@@ -14,7 +14,7 @@ from sqlalchemy import text
 from dispatch import catching_up
 from dispatch.api import deciding, voice
 from dispatch.commands import carrying_out, staff_texts
-from dispatch.invariants import LATE, violations
+from dispatch.invariants import LATE, violations_but_delays
 from dispatch.unit_of_work import UnitOfWork
 from notifications.nodes import LOST_AFTER
 from notifications.outbox import LEASE, overdue
@@ -42,8 +42,6 @@ others; in storms after every fiftieth."""
 
 LOOKS_AT_HELD = 0.1
 """How often a beat looks for what others hold: production always does, and finds nothing."""
-
-WAITED = " has waited too long to be sent"
 
 DUE = text(
     """
@@ -299,7 +297,7 @@ class Night(Mishaps, Webhooks, Scenes):
 
     def _look_what_is_due(self) -> None:
         times = {"now": self.kernel.at, "lost": self.kernel.at - LOST_AFTER}
-        with self.database.eyes.connect() as connection:
+        with self.database.glancing.connect() as connection:
             *dues, version = connection.execute(DUE, times).one()
         self._due_crisis, self._due_outbox, self._leased_until, self._due_check = map(
             self._seconds, dues
@@ -312,7 +310,7 @@ class Night(Mishaps, Webhooks, Scenes):
     def _nodes_beat(self) -> None:
         living = [node.id for node in self.nodes if node.alive and not node.stalled]
         if not self.nodes[0].weather.database_away:
-            with self.database.eyes.begin() as connection:
+            with self.database.glancing.connect() as connection:
                 connection.execute(BEATS, {"now": self.kernel.at, "living": living})
 
     def check_invariants(self, visits: list[Visit] | None = None) -> None:
@@ -320,8 +318,7 @@ class Night(Mishaps, Webhooks, Scenes):
         if self.elapsed < self.excused_until:
             return
         with self.database.looking.reading() as work:
-            broken = [found for found in violations(work) if not found.endswith(WAITED)]
-            broken.extend(self._waited_too_long(work))
+            broken = [*violations_but_delays(work), *self._waited_too_long(work)]
         if broken:
             after = " and ".join(f"{v.place.name} {v.what}" for v in visits or [])
             raise Broken(f"after {after or 'the night'}: " + "; ".join(broken))
@@ -331,7 +328,7 @@ class Night(Mishaps, Webhooks, Scenes):
         for row in overdue(work.session, work.now - LEASE - LATE):
             causes = self.texts.excuses.get(row.key, [])
             if work.now > row.due_at + LATE + LEASE * (1 + 2 * len(causes)):
-                yield f"{row.key}{WAITED}, delayed by {causes or 'nothing'}"
+                yield f"{row.key} has waited too long to be sent, delayed by {causes or 'nothing'}"
 
     def _seconds(self, at: datetime | None) -> float | None:
         return None if at is None else (at - self.plan.start).total_seconds()

@@ -6,7 +6,7 @@ from tests.simulation.database import Database
 from tests.simulation.nights import play
 
 CHUNK = 10
-CHUNKS = 20
+CHUNKS = 16
 
 STORM = 40
 """Calls within two minutes; `make simulate` has storms of 200."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.board import (
+    AdmissionsChanged,
     Board,
     CallingNow,
     Change,
@@ -106,6 +107,7 @@ HANDED_OVER = _crisis(
     "M4X",
     state=State.PAGING,
     source=Source.WEBHOOK,
+    told_by=Source.POSSIBLE_CLIENT,
     opened_at=BEGAN + timedelta(microseconds=1),
     reaching=ReachingNow(staff=ANA, tier="primary", since=BEGAN, how=How.PAGE),
 )
@@ -126,6 +128,7 @@ CHANGES: tuple[Change, ...] = (
     CrisisClosed(ref="K7Q", team="north"),
     CrisisClosed(ref="M4X", team="south"),  # it is North's now: only South has done with it
     TeamChanged(team=_team("north", "Alder ACT", BEN)),
+    AdmissionsChanged(team="north"),
     Reload(),
 )
 AFTER = Board(

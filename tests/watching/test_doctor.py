@@ -23,6 +23,7 @@ from dispatch.doctor.checks import CHECKS, examine
 from dispatch.doctor.context import Context
 from dispatch.doctor.findings import Finding, Verdict
 from dispatch.doctor.visit import visit, visit_with
+from dispatch.hospital_tables import HospitalRow
 from dispatch.settings import Settings
 from dispatch.stage import ACCOUNT
 from dispatch.troubles import About
@@ -626,3 +627,17 @@ def test_a_check_that_breaks_or_hangs_stops_no_other(settings: Settings) -> None
     assert [one.verdict for one in found] == [*[Verdict.DOUBTFUL] * 2, Verdict.RIGHT]
     assert found[0].text == "Not checked: the check broke (RuntimeError)."
     assert found[1].text.startswith("Not checked: the check took more than")
+
+
+def test_hospitals_lines_that_cannot_work_are_told(night: WatchedNight, settings: Settings) -> None:
+    assert not bad(settings, "HL7")
+    missing = only(bad(settings, "HL7", mllp_port=2575, mllp_certificate=Path("/none.pem")))
+    assert "VIGIL_MLLP_CERTIFICATE and VIGIL_MLLP_KEY: the file can't be read" in missing.text
+    with night.vigil.unit_of_work() as work:
+        rules = {"certificates": ["cn=adt.example.org"]}
+        work.session.add(HospitalRow(id="mercy", name="Test Mercy", timezone="UTC", rules=rules))
+    assert "can show none: [mercy]" in only(bad(settings, "HL7", mllp_port=2575)).text
+    open_to_all = settings.model_copy(update={"mllp_port": 2575, "mllp_host": "0.0.0.0"})
+    checks = [one for one in CHECKS if one[0] == "HL7"]
+    found = [one for one in visit_with(open_to_all, checks) if one.verdict is Verdict.DOUBTFUL]
+    assert "without TLS" in only(found).text

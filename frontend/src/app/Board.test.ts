@@ -7,7 +7,8 @@ import Board from "./Board.svelte";
 const NOW = Date.parse("2026-01-06T11:00:02Z");
 
 function shown(crises: CrisisCard[]): string {
-  return render(Board, { props: { user: user(), board: board({ crises }), now: NOW } }).body;
+  return render(Board, { props: { user: user(), board: board({ crises }), changes: 0, now: NOW } })
+    .body;
 }
 
 test("a crisis that needs an owner stands before those that have one; else the order stays", () => {

@@ -100,11 +100,34 @@ function crisisUrl(ref: string, action?: string): string {
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** One request whose answer is a file, called as the service calls it, else `name`. */
+export async function requestFile(method: Method, url: string, name: string): Promise<File> {
+  let response: Response;
+  let content: Blob;
+  try {
+    response = await fetch(url, { method, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    content = await response.blob();
+  } catch {
+    throw new Refusal(0, unanswered(method));
+  }
+  if (!response.ok) {
+    const answer: unknown = await new Response(content).json().catch(() => null);
+    throw new Refusal(response.status, sentence(response.status, answer), answer);
+  }
+  const said = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
+  return new File([content], said ?? name, { type: content.type });
+}
+
 /** One request, of JSON or of a file; every failure is thrown as a `Refusal`. */
-export async function request<T>(method: Method, url: string, body?: object): Promise<T> {
+export async function request<T>(
+  method: Method,
+  url: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<T> {
   const init: RequestInit = {
     method,
-    headers: { Accept: "application/json" },
+    headers: { Accept: "application/json", ...headers },
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   };
   if (body) {

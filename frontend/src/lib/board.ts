@@ -5,8 +5,8 @@ import { compareTimes } from "./time";
 
 /**
  * The board after one change. Law, tested on both sides: an old snapshot plus all its changes
- * equals a fresh snapshot. `nothing` and `reload` leave the board as it is; on `reload` the live
- * client asks for a fresh snapshot.
+ * equals a fresh snapshot. `admissions`, `nothing` and `reload` leave the board as it is; on
+ * `reload` the live client asks for a fresh snapshot.
  */
 export function apply(board: Board, change: Change): Board {
   switch (change.kind) {
@@ -16,6 +16,7 @@ export function apply(board: Board, change: Change): Board {
       return { ...board, crises: withoutCrisis(board.crises, change.ref, change.team) };
     case "team":
       return { ...board, teams: withTeam(board.teams, change.team) };
+    case "admissions":
     case "nothing":
     case "reload":
       return board;

@@ -30,6 +30,8 @@ export interface View {
   fault: string | null;
   /** What is wrong with the service, as far as it could last be heard. */
   troubles: Trouble[];
+  /** Rises whenever who is in hospital may have changed: then it is to be fetched anew. */
+  admissions: number;
 }
 
 /** What is shown before anything was heard. */
@@ -39,6 +41,7 @@ export const NOTHING_HEARD: View = {
   staleSince: null,
   fault: null,
   troubles: [],
+  admissions: 0,
 };
 
 /** An open line. Closing it must not call `closed`. */
@@ -162,7 +165,15 @@ export class LiveBoard {
     this.#attempts = 0;
     this.#number = number;
     this.#known(at);
-    this.#show({ connection: "live", board, staleSince: null, fault: null, troubles: [] });
+    const admissions = this.#view.admissions + 1;
+    this.#show({
+      connection: "live",
+      board,
+      staleSince: null,
+      fault: null,
+      troubles: [],
+      admissions,
+    });
   }
 
   #change({ number, at, change }: Extract<ServerMessage, { type: "change" }>): void {
@@ -173,7 +184,8 @@ export class LiveBoard {
     }
     this.#number = number;
     this.#known(at);
-    this.#show({ ...this.#view, board: apply(this.#view.board, change) });
+    const admissions = this.#view.admissions + (change.kind === "admissions" ? 1 : 0);
+    this.#show({ ...this.#view, board: apply(this.#view.board, change), admissions });
   }
 
   #heartbeat({ number, at }: Extract<ServerMessage, { type: "heartbeat" }>): void {

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { crisisPath, MY_SHIFTS, parsePath, TEAM_PAGES, teamPath } from "./paths";
+import {
+  crisisPath,
+  episodePath,
+  HOSPITAL_PAGES,
+  MY_SHIFTS,
+  parsePath,
+  TEAM_PAGES,
+  teamPath,
+} from "./paths";
 
 test("each page has its address, and any other is unknown", () => {
   expect(parsePath("/")).toEqual({ page: "board" });
@@ -7,6 +15,10 @@ test("each page has its address, and any other is unknown", () => {
   expect(parsePath("/crises/K7Q")).toEqual({ page: "crisis", ref: "K7Q" });
   expect(parsePath("/somewhere/else")).toEqual({ page: "unknown" });
   expect(parsePath(crisisPath("K7Q"))).toEqual({ page: "crisis", ref: "K7Q" });
+  expect(parsePath(episodePath("N-7Q"))).toEqual({ page: "episode", key: "N-7Q" });
+  for (const [page, path] of Object.entries(HOSPITAL_PAGES)) {
+    expect(parsePath(path)).toEqual({ page });
+  }
   expect(parsePath(MY_SHIFTS)).toEqual({ page: "shifts" });
 });
 

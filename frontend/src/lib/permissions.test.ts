@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionsFor, mayLead } from "./permissions";
+import { actionsFor, hospitalPages, mayLead } from "./permissions";
 import { ANA, BEN, crisisCard, crisisDocument, user } from "./samples";
 
 const names = (actions: object) =>
@@ -79,4 +79,18 @@ test("a team's rota is changed by its leads and by administrators", () => {
   expect([mayLead(lead, "north"), mayLead(lead, "south")]).toEqual([true, false]);
   expect(mayLead(user({ role: "admin", teams: [] }), "north")).toBe(true);
   expect(mayLead(user(), "north")).toBe(false);
+});
+
+test("a wall sees who is where; staff decide and write down; leads look after the feeds", () => {
+  expect(hospitalPages(user({ role: "viewer" }))).toEqual(["admissions"]);
+  expect(hospitalPages(user())).toEqual(["admissions", "phone_notice", "matching"]);
+  for (const role of ["lead", "admin"] as const) {
+    expect(hospitalPages(user({ role }))).toEqual([
+      "admissions",
+      "phone_notice",
+      "matching",
+      "inbox",
+      "hospitals",
+    ]);
+  }
 });

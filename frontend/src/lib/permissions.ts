@@ -1,5 +1,6 @@
 /** Which buttons a person sees. The service decides again: a hidden button is only a courtesy. */
 
+import type { HospitalPage } from "./paths";
 import type { CrisisCard, CrisisDocument, User } from "./protocol";
 
 export interface Actions {
@@ -59,4 +60,21 @@ export function actionsFor(user: User, crisis: CrisisCard | CrisisDocument): Act
 /** Whether `user` leads a team: may change its rota, plan it and accept its gaps. */
 export function mayLead(user: User, team: string): boolean {
   return user.role === "admin" || (user.role === "lead" && user.teams.includes(team));
+}
+
+/** Whether `user` may see clients and record what was done: everybody but a wall's login. */
+export function mayAct(user: User): boolean {
+  return user.role !== "viewer";
+}
+
+/** Whether `user` may look into the inbox, link unknown notices and make forms' links. */
+export function mayRunFeeds(user: User): boolean {
+  return user.role === "lead" || user.role === "admin";
+}
+
+/** The pages about hospitals that `user` has something to do on. */
+export function hospitalPages(user: User): HospitalPage[] {
+  if (!mayAct(user)) return ["admissions"];
+  const forAll: HospitalPage[] = ["admissions", "phone_notice", "matching"];
+  return mayRunFeeds(user) ? [...forAll, "inbox", "hospitals"] : forAll;
 }

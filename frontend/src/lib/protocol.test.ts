@@ -25,7 +25,7 @@ describe("the messages that the service sends", () => {
     const kinds = new Set(
       checked.map((message) => message.type === "change" && message.change.kind),
     );
-    for (const kind of ["crisis", "crisis_closed", "team", "nothing", "reload"]) {
+    for (const kind of ["crisis", "crisis_closed", "team", "admissions", "nothing", "reload"]) {
       expect(kinds).toContain(kind);
     }
   });

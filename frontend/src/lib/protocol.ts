@@ -5,6 +5,8 @@
  * `tests/snapshots/board_messages.json`; `protocol.test.ts` holds these types against it.
  */
 
+import type { HospitalSide } from "./hospitals/protocol";
+
 export type Time = string;
 
 export interface Person {
@@ -54,7 +56,7 @@ export interface TeamCard {
 export type CrisisState =
   "ringing" | "paging" | "callback_needed" | "last_resort" | "talking" | "accepted" | "closed";
 
-export type Source = "call" | "text" | "webhook" | "walk_in";
+export type Source = "call" | "text" | "webhook" | "walk_in" | "hospital" | "possible_client";
 
 /** Whom the ladder is trying at this moment, and by what means. */
 export interface Reaching {
@@ -77,6 +79,8 @@ export interface CrisisCard {
   team: string;
   state: CrisisState;
   source: Source;
+  /** Says more than `source` where a hospital told it: see `openedBy`. */
+  told_by: Source | null;
   opened_at: Time;
   owner: Person | null;
   /** Who is asked to take it over; until they accept, the owner has it. */
@@ -101,6 +105,8 @@ export type Change =
   | { kind: "crisis"; crisis: CrisisCard }
   | { kind: "crisis_closed"; ref: string; team: string }
   | { kind: "team"; team: TeamCard }
+  /** Something about a team's clients in hospital has changed: fetch its admissions anew. */
+  | { kind: "admissions"; team: string }
   | { kind: "nothing" }
   | { kind: "reload" };
 
@@ -209,6 +215,8 @@ export interface CrisisDocument {
   call?: RunningCall | null;
   /** Empty while nobody can be brought in, or the role may not act. */
   bring_in?: Choice[];
+  /** A hospital's side, where one told it; null where the role may not see it. */
+  hospital?: HospitalSide | null;
 }
 
 export interface Disposition {

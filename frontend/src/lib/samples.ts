@@ -13,6 +13,7 @@ export function crisisCard(differs: Partial<CrisisCard> = {}): CrisisCard {
     team: "north",
     state: "ringing",
     source: "call",
+    told_by: null,
     opened_at: "2026-01-06T11:00:00+00:00",
     owner: null,
     handing_to: null,

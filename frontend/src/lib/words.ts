@@ -61,18 +61,31 @@ export function statusPhrase(crisis: CrisisCard, lastResort: readonly string[]):
 /** Whom the pages reach meanwhile, while nobody in the team has it; or who calls back; or null. */
 export function reachingPhrase(crisis: CrisisCard): Phrase | null {
   const { state, reaching, calling } = crisis;
-  if (calling) return callingPhrase(calling);
+  if (calling) return callingPhrase(calling, openedBy(crisis));
   const waits = state === "callback_needed" || state === "last_resort";
   if (!waits || !reaching?.staff) return null;
   return { text: `${verb(reaching)} ${whom(reaching)} for`, since: reaching.since };
 }
 
-function callingPhrase({ staff, stage, since }: CallingBack): Phrase {
+/** How a crisis came in. Pages of an older version are told of hospitals in a field of their own. */
+export function openedBy({ source, told_by }: CrisisCard): Source {
+  return told_by ?? source;
+}
+
+/** Whether a hospital told it: then it is the hospital that is called back. */
+export function isHospitals(source: Source): boolean {
+  return source === "hospital" || source === "possible_client";
+}
+
+function callingPhrase({ staff, stage, since }: CallingBack, source: Source): Phrase {
   switch (stage) {
     case "owner":
       return { text: `Calling back: ringing ${staff.name} for`, since };
     case "client":
-      return { text: "Calling back: ringing the client for", since };
+      return {
+        text: `Calling back: ringing the ${isHospitals(source) ? "hospital" : "client"} for`,
+        since,
+      };
     case "talking":
       return { text: `Called back: ${staff.name} talks for`, since };
   }
@@ -155,6 +168,10 @@ export function sourceName(source: Source): string {
       return "Crisis line";
     case "walk_in":
       return "Walk-in";
+    case "hospital":
+      return "Hospital notice";
+    case "possible_client":
+      return "Hospital: possible client";
   }
 }
 

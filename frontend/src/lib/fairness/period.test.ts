@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { periodFault, quarterBefore, quarterName, quarterOf } from "./period";
+import { periodFault, quarterBefore, quarterName, quarterOf, yearUntil } from "./period";
 
 test.each([
   ["2026-01-01", "2026-01-01", "2026-03-31"],
@@ -19,4 +19,9 @@ test("a period of one day is one; one that ends before it begins is told", () =>
   expect(periodFault({ first: "2026-11-22", last: "2026-11-22" })).toBeNull();
   expect(periodFault({ first: "2026-11-22", last: "2026-11-21" })).toContain("before the first");
   expect(periodFault({ first: "2026-11-22", last: "" })).toContain("the last day");
+});
+
+test("a year that ends with a day has 365 days, also where one of them is a 29 February", () => {
+  expect(yearUntil("2026-03-03")).toEqual({ first: "2025-03-04", last: "2026-03-03" });
+  expect(yearUntil("2028-03-03")).toEqual({ first: "2027-03-05", last: "2028-03-03" });
 });

@@ -7,7 +7,10 @@ export interface Period {
   last: Day;
 }
 
-export type PeriodName = "this_quarter" | "last_quarter" | "custom";
+/** What can be chosen by one click. */
+export type NamedPeriod = "last_year" | "this_quarter" | "last_quarter";
+
+export type PeriodName = NamedPeriod | "custom";
 
 const MONTHS_A_QUARTER = 3;
 
@@ -21,6 +24,13 @@ export function quarterOf(day: Day): Period {
 /** The quarter before the one in which a day lies. */
 export function quarterBefore(day: Day): Period {
   return quarterOf(addDays(quarterOf(day).first, -1));
+}
+
+const DAYS_A_YEAR = 365;
+
+/** The days of a year that ends with a day. */
+export function yearUntil(day: Day): Period {
+  return { first: addDays(day, 1 - DAYS_A_YEAR), last: day };
 }
 
 /** What is still wrong with a period, as a sentence; null when nothing is. */

@@ -1,0 +1,1 @@
+"""What is counted over episodes, by thresholds that are dated data."""

@@ -1,0 +1,1 @@
+"""FHIR R4: Da Vinci notifications to notices."""
