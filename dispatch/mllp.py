@@ -72,6 +72,12 @@ class Mllp:
         self._units = units
         self._lines: dict[asyncio.Task[None], _Line] = {}
         self._server: asyncio.Server | None = None
+        self._keeping = 0
+
+    @property
+    def is_keeping(self) -> bool:
+        """Whether a hospital waits at this moment for something to be kept."""
+        return self._keeping > 0
 
     async def start(self) -> None:
         """Begin to listen. Raises SettingsError where the port can't be had."""
@@ -204,7 +210,11 @@ class Mllp:
             call = partial(hl7_letters.take, self._units, line.origin, event.raw)
         else:
             call = partial(hl7_letters.take_damaged, self._units, line.origin, event)
-        return (await asyncio.get_running_loop().run_in_executor(self._pool, call)).raw
+        self._keeping += 1
+        try:
+            return (await asyncio.get_running_loop().run_in_executor(self._pool, call)).raw
+        finally:
+            self._keeping -= 1
 
     async def _say(self, line: _Line, answer: bytes) -> None:
         """Send an answer, where one is wanted. Raises TimeoutError where nobody reads it."""

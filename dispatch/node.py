@@ -126,7 +126,13 @@ class Node:
         self._metronome.add_job(
             self._revive, "interval", seconds=REVIVE_SECONDS, coalesce=True, misfire_grace_time=None
         )
-        inbox = InboxReading(self._unit_of_work, settings.public_url)
+        port = Port.of(settings)
+        self._mllp = mllp = Mllp(port, self._unit_of_work) if port is not None else None
+        inbox = InboxReading(
+            self._unit_of_work,
+            settings.public_url,
+            somebody_waits=lambda: mllp is not None and mllp.is_keeping,
+        )
         for beat in (self._beat, self._tick, self._timers.tend_rotas, inbox.beat):
             self._metronome.add_job(
                 beat,
@@ -180,8 +186,6 @@ class Node:
             settings.coverage_horizon,
         )
         self._planning = Planning(self._unit_of_work)
-        port = Port.of(settings)
-        self._mllp = Mllp(port, self._unit_of_work) if port is not None else None
         watch = DatabaseWatch(database.dsn)
         journal = Journal(settings.data_dir / "journal", self._troubles)
         catching_up = CatchingUp(voice_work, journal, watch, settings.public_url)

@@ -4,6 +4,9 @@ Each letter is a transaction of its own. One on which we fail ourselves is set a
 holds up nobody; while the database is away, letters wait.
 """
 
+import threading
+from collections.abc import Callable
+
 import structlog
 from psycopg.errors import ProgramLimitExceeded
 from sqlalchemy.exc import OperationalError
@@ -23,15 +26,27 @@ OUR_FAULT = (
     "runs it, and let it be read again once it is mended."
 )
 
+LOOK_SECONDS = 0.005
+LOOKS = 10
+"""How long reading stands back for whoever waits, letter by letter: a twentieth of a second at most.
+A flood is read at twenty letters a second meanwhile, and faster once it is over."""
+
 SAME_ID = "The sender has used this message id before, for something else: both are taken."
 
 
 class InboxReading:
     """What one node does for the inbox at every beat. Any number of nodes may do it at once."""
 
-    def __init__(self, units: UnitsOfWork, public_url: str) -> None:
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        public_url: str,
+        somebody_waits: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._units = units
         self._public_url = public_url
+        self._somebody_waits = somebody_waits
+        self._never = threading.Event()
 
     def beat(self) -> None:
         """Read what has come, and compare what is of nobody with clients who are new."""
@@ -39,12 +54,19 @@ class InboxReading:
             with self._units.storing() as (session, _):
                 letters, clients = inbox.is_waiting(session), identities.are_waiting(session)
             if letters:
-                work_off_inbox(self._units, self._public_url)
+                work_off_inbox(self._units, self._public_url, self._stand_back)
             if clients:
                 key_clients(self._units)
                 compare_all_again(self._units, self._public_url)
         except Exception as error:  # noqa: BLE001  whatever it is, it must not end the beats
             log.warning("tick_failed", kind="inbox", error=type(error).__name__)
+
+    def _stand_back(self) -> None:
+        """Let a hospital have its answer first: what is kept can be read a little later."""
+        for _ in range(LOOKS):
+            if not self._somebody_waits():
+                return
+            self._never.wait(LOOK_SECONDS)
 
 
 def key_clients(units: UnitsOfWork) -> None:
@@ -55,7 +77,9 @@ def key_clients(units: UnitsOfWork) -> None:
                 return
 
 
-def work_off_inbox(units: UnitsOfWork, public_url: str) -> int:
+def work_off_inbox(
+    units: UnitsOfWork, public_url: str, stand_back: Callable[[], None] = lambda: None
+) -> int:
     """Read what waits, in the order in which it came; says how many letters that were.
 
     One that can't be read now, since it waits too long for something, waits for the next beat; the
@@ -64,6 +88,7 @@ def work_off_inbox(units: UnitsOfWork, public_url: str) -> int:
     done, stuck = 0, set[int]()
     while _read_one(units, public_url, stuck):
         done += 1
+        stand_back()
     return done - len(stuck)
 
 
