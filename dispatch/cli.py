@@ -51,10 +51,6 @@ app.add_typer(user_app, name="user")
 app.add_typer(cli_inbox.app, name="inbox")
 app.add_typer(cli_roster.app, name="roster")
 
-SHORTEST_TURN = 0.0005
-"""How many seconds a thread of the service may compute while another waits for its turn. Python's
-usual 5 ms are felt by a caller, or a hospital's line, at each of a handful of queries."""
-
 AgencyFile = Annotated[Path, typer.Argument(help="An agency's YAML file, or - for standard input.")]
 
 
@@ -123,7 +119,6 @@ def serve(
     from dispatch.bounded_http import BoundedHttp
 
     set_up_logs(_log_level())
-    sys.setswitchinterval(SHORTEST_TURN)
     settings = load_settings()
     service = create_app(settings)
     open_database(settings).engine.dispose()  # what is wrong with it is one line, not a stack trace
