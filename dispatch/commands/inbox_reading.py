@@ -28,8 +28,8 @@ OUR_FAULT = (
 
 LOOK_SECONDS = 0.005
 LOOKS = 10
-"""How long reading stands back for whoever waits, at most and at each letter: 50 ms. A flood is read
-at some fifteen letters a second meanwhile, and faster once it is over."""
+"""How long reading stands back for whoever waits, at most and at each letter: 50 ms. A flood is
+read at some fifteen letters a second meanwhile, and faster once it is over."""
 
 SAME_ID = "The sender has used this message id before, for something else: both are taken."
 
