@@ -61,4 +61,5 @@ benchmark: setup  ## The figures of docs/benchmarks.md, on this machine
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/hl7_reading.py
 	$(BIN)/python benchmarks/hl7_acknowledgements.py
+	$(BIN)/python benchmarks/notice_to_sms.py
 	$(BIN)/python benchmarks/matching.py
