@@ -135,13 +135,7 @@ def read_rules(timezone: str, rules: Mapping[str, Any]) -> SenderRules:
         told["legal_status_at"] = read_place(rules["legal_status_at"])
     if "refuse_with" in rules:
         told["refusal"] = REFUSALS[rules["refuse_with"]]
-    units = frozenset(" ".join(one.upper().split()) for one in rules.get("psychiatric_units", ()))
-    return SenderRules(
-        ZoneInfo(timezone),
-        psychiatric=bool(rules.get("psychiatric")),
-        psychiatric_units=units,
-        **told,
-    )
+    return SenderRules(ZoneInfo(timezone), **told)
 
 
 def _folded(name: str) -> str:

@@ -15,6 +15,7 @@ from dispatch.hospital_tables import HospitalRow
 from dispatch.hospitals.hl7.acknowledgement import Outcome
 from dispatch.hospitals.hl7.senders import Place, SenderRules
 from dispatch.hospitals.notice import LegalStatus, Setting
+from dispatch.store.episodes import psychiatric
 from dispatch.unit_of_work import UnitsOfWork
 from tests.clocks import HeldClock
 from tests.scenarios.town import TOWN
@@ -86,7 +87,7 @@ def test_what_the_file_says_of_its_messages_is_how_they_are_read(work: UnitsOfWo
     assert rules.legal_status("Hold") is LegalStatus.INVOLUNTARY
     assert rules.processing == {"P", "T"}
     assert rules.refusal is Outcome.FAILED
-    assert [rules.is_psychiatric(unit) for unit in ("bhu", "3 WEST", "ICU", "")] == [
+    assert [psychiatric(row, unit) for unit in ("bhu", "3 WEST", "ICU", "")] == [
         True,
         True,
         False,
@@ -98,6 +99,6 @@ def test_what_the_file_says_no_longer_is_as_usual_again(work: UnitsOfWork) -> No
     load(work, TOWN + HL7)
     [row] = load(work, TOWN + MERCY.replace("psychiatric_units: [BHU]", "phone: '+15035550151'"))
     assert rules_of(row) == SenderRules(ZoneInfo("America/Los_Angeles"))
-    assert rules_of(row).is_psychiatric("BHU") is None, "nobody has settled it"
+    assert psychiatric(row, "BHU") is None, "nobody has settled it"
     [row] = load(work, TOWN + MERCY.replace("psychiatric_units: [BHU]", "psychiatric: yes"))
-    assert rules_of(row).is_psychiatric("")
+    assert psychiatric(row, "")

@@ -40,8 +40,7 @@ class SenderRules:
     `legal_status_at`. Both sets of codes are compared in capitals. `processing` are the
     processing ids (MSH-11) that are meant: others are tests and training (HL7 table 0103).
     `refusal` is how what we can't use is answered: some interfaces send what was refused for ever,
-    or stop at it. All units are `psychiatric`, or some by their names: `psychiatric_units`, in
-    capitals.
+    or stop at it.
     """
 
     zone: ZoneInfo
@@ -51,8 +50,6 @@ class SenderRules:
     voluntary: frozenset[str] = frozenset({"VOLUNTARY", "VOL"})
     processing: frozenset[str] = frozenset({"P"})
     refusal: Outcome = Outcome.REFUSED
-    psychiatric: bool = False
-    psychiatric_units: frozenset[str] = frozenset()
 
     def setting(self, patient_class: str) -> Setting | None:
         """Return in what kind of care a patient class is, or None when it doesn't say."""
@@ -68,14 +65,3 @@ class SenderRules:
         if code.upper() in self.involuntary:
             return LegalStatus.INVOLUNTARY
         return LegalStatus.VOLUNTARY if code.upper() in self.voluntary else None
-
-    def is_psychiatric(self, unit: str) -> bool | None:
-        """Whether a unit is psychiatric, by its name (PV1-3); None where nobody has settled it.
-
-        Who names some units says of all others that they aren't. A message that names none leaves
-        it open.
-        """
-        if self.psychiatric:
-            return True
-        name = " ".join(unit.upper().split())
-        return name in self.psychiatric_units if name and self.psychiatric_units else None
